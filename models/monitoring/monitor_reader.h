@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFuture>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/ports/evaluation.h"
+#include "models/statistics/profile.h"
+#include "models/workspace/workspace.h"
+
+namespace pilothouse::monitoring {
+
+struct EvaluationsRequest {
+    std::string model;              ///< empty: all
+    std::vector<std::string> kinds; ///< empty: all
+    TimeRange range = TimeRange::all();  ///< windows that overlap it
+    bool findings = true;
+    bool counts = false;            ///< also the findings' histograms
+};
+
+/// What the monitors found, for views, reports and commands. Only the latest revision of each window. Thread: any.
+class MonitorReader {
+public:
+    explicit MonitorReader(std::shared_ptr<workspace::Workspace> workspace) : m_workspace(std::move(workspace)) {}
+    /// Oldest window first.
+    [[nodiscard]] QFuture<Result<std::vector<ports::Evaluation>>> evaluations(EvaluationsRequest request,
+                                                                              CancellationToken token) const;
+    [[nodiscard]] QFuture<Result<statistics::Profile>> profile(std::string model, std::string version,
+                                                               CancellationToken token) const;
+
+    /// The same within a transaction of the caller's.
+    [[nodiscard]] static Result<std::vector<ports::Evaluation>> read(workspace::Database& database,
+                                                                     const EvaluationsRequest& request);
+
+private:
+    std::shared_ptr<workspace::Workspace> m_workspace;
+};
+
+}  // namespace pilothouse::monitoring

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFuture>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/base/cancellation.h"
+#include "models/base/result.h"
+#include "models/base/timestamp.h"
+#include "models/ports/query.h"
+#include "models/ports/rows.h"
+
+namespace pilothouse::ports {
+
+struct FieldInfo {
+    std::string name;
+    ColumnType type = ColumnType::Number;
+    bool feature = false;
+};
+
+/// Where a search goes on: rows strictly older than this one in (time, ordinal) order.
+struct RowPosition {
+    Timestamp time;
+    std::int64_t ordinal = 0;  ///< the store's own tie-breaker, growing with arrival
+};
+
+/// What a question cost; shown by --explain and in the status line of the view.
+struct ScanStats {
+    std::size_t segments = 0, segmentsPruned = 0, segmentsDecoded = 0;
+    std::uint64_t rowsSeen = 0;
+    double milliseconds = 0;
+};
+
+struct SearchRequest {
+    Query query;
+    TimeRange range = TimeRange::all();
+    std::optional<RowPosition> before;   ///< newest first, going on below this row
+    std::size_t limit = 200;
+    std::vector<std::string> columns;    ///< empty: all
+};
+struct SearchPage {
+    RowSet rows;                          ///< newest first
+    std::vector<RowPosition> positions;   ///< one a row
+    bool more = false;
+    ScanStats stats;
+};
+
+/// Counts of matching rows in consecutive time buckets, split by one field or not at all.
+struct TimeCountsRequest {
+    Query query;
+    std::vector<Timestamp> edges;  ///< ascending, n + 1 for n buckets
+    std::string splitBy;           ///< "", "outcome", "version" or any text field; at most 8 groups, the rest is "other"
+};
+struct TimeCounts {
+    std::vector<std::string> groups;                    ///< "" where not split; "outcome": "1", "0", "" (not known)
+    std::vector<std::vector<std::uint64_t>> counts;     ///< [group][bucket]
+    ScanStats stats;
+};
+
+/// Aggregates a bucket of time.
+enum class Measure {
+    Count,       ///< rows
+    ErrorShare,  ///< share of rows with a status other than "ok", of rows that were scored
+    Mean, Min, Max, Sum,  ///< of the field
+    Quantile,    ///< of the field, at `quantile` (exact over the bucket)
+    MissingShare,
+    LabelledShare,
+    PositiveShare,  ///< share of outcomes above 0.5 among labelled rows
+};
+struct MeasureSpec {
+    Measure measure = Measure::Count;
+    std::string field;
+    double quantile = 0.5;
+};
+struct AggregateRequest {
+    Query query;
+    std::vector<Timestamp> edges;
+    std::vector<MeasureSpec> measures;
+    std::string splitBy;
+};
+struct AggregateSeries {
+    std::string group;
+    std::size_t measure = 0;      ///< index into the request's measures
+    std::vector<double> values;   ///< one a bucket; NaN: no data (never drawn as zero)
+};
+struct Aggregates {
+    std::vector<AggregateSeries> series;
+    ScanStats stats;
+};
+
+struct TopValuesRequest {
+    Query query;
+    TimeRange range = TimeRange::all();
+    std::string field;
+    std::size_t limit = 10;
+};
+struct ValueCount {
+    std::string value;
+    std::uint64_t count = 0;
+};
+struct TopValues {
+    std::vector<ValueCount> values;  ///< most frequent first, ties by value
+    std::uint64_t missing = 0, other = 0, total = 0;
+};
+
+/// Counts of one feature on given bins: what a drift histogram over any store needs.
+struct FeatureBins {
+    std::string field;
+    std::vector<double> edges;           ///< numeric: inner edges, open outer bins; bin i is [edge i-1, edge i)
+    std::vector<std::string> categories; ///< text: these, then one bin for everything else
+};
+struct FeatureCountsRequest {
+    Query query;
+    TimeRange range = TimeRange::all();
+    std::vector<FeatureBins> features;
+};
+struct FeatureCounts {
+    std::string field;
+    std::vector<std::uint64_t> counts;   ///< numeric: edges + 1; text: categories + 1
+    std::uint64_t missing = 0, rows = 0;
+};
+
+/// Logged predictions, wherever they lie. Thread: any; answers arrive as futures.
+class PredictionLog {
+public:
+    virtual ~PredictionLog() = default;
+    virtual QFuture<Result<std::vector<FieldInfo>>> fields(CancellationToken token) = 0;
+    virtual QFuture<Result<SearchPage>> search(SearchRequest request, CancellationToken token) = 0;
+    virtual QFuture<Result<std::uint64_t>> count(Query query, TimeRange range, CancellationToken token) = 0;
+    virtual QFuture<Result<TimeCounts>> timeCounts(TimeCountsRequest request, CancellationToken token) = 0;
+    virtual QFuture<Result<Aggregates>> aggregate(AggregateRequest request, CancellationToken token) = 0;
+    virtual QFuture<Result<TopValues>> topValues(TopValuesRequest request, CancellationToken token) = 0;
+    virtual QFuture<Result<std::vector<FeatureCounts>>> featureCounts(FeatureCountsRequest request,
+                                                                      CancellationToken token) = 0;
+    /// First and last event time, and rows; nothing in the store: rows is 0.
+    struct Extent {
+        TimeRange range;
+        std::uint64_t rows = 0;
+    };
+    virtual QFuture<Result<Extent>> extent(CancellationToken token) = 0;
+};
+
+}  // namespace pilothouse::ports

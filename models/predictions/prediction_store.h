@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/base/cancellation.h"
+#include "models/ports/prediction_log.h"
+#include "models/workspace/database.h"
+
+namespace pilothouse::predictions {
+
+/// Rows of a sealed segment.
+inline constexpr std::size_t kSegmentRows = 65'536;
+
+/// An outcome that became known.
+struct Truth {
+    std::string requestId;
+    double value = 0;      ///< 1 or 0 for a binary model
+    Timestamp known;
+};
+
+/// Appends rows, as one acknowledged batch, within the caller's transaction (durable when that commits). Columns that are
+/// absent are missing; new columns widen the schema. Rows need "time", "model" and "request_id". Times may be in any order.
+[[nodiscard]] Status append(workspace::Database& database, const ports::RowSet& rows);
+[[nodiscard]] Status appendTruth(workspace::Database& database, const std::string& model, std::span<const Truth> truths);
+/// Moves full groups of kSegmentRows from batches into segments, in the caller's transaction. Returns rows sealed.
+[[nodiscard]] Result<std::size_t> seal(workspace::Database& database);
+
+struct ScanRequest {
+    ports::Query query;
+    TimeRange range = TimeRange::all();
+    std::vector<std::string> columns;   ///< what to decode; "outcome" and "outcome_time" are joined from ground truth
+    /// Only ground truth known before this moment counts (training and scoring as of a time).
+    Timestamp truthKnownBefore = kTimestampMax;
+};
+/// Hands matching rows to `sink` in parts, in order of arrival. For monitors, training and aggregates.
+[[nodiscard]] Status scan(workspace::Database& database, const ScanRequest& request, const CancellationToken& token,
+                          const std::function<Status(const ports::RowSet&)>& sink);
+/// scan() into one RowSet.
+[[nodiscard]] Result<ports::RowSet> collect(workspace::Database& database, const ScanRequest& request,
+                                            const CancellationToken& token);
+
+}  // namespace pilothouse::predictions
