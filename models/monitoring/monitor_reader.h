@@ -25,11 +25,12 @@ struct EvaluationsRequest {
 class MonitorReader {
 public:
     explicit MonitorReader(std::shared_ptr<workspace::Workspace> workspace) : m_workspace(std::move(workspace)) {}
+    virtual ~MonitorReader() = default;
     /// Oldest window first.
-    [[nodiscard]] QFuture<Result<std::vector<ports::Evaluation>>> evaluations(EvaluationsRequest request,
-                                                                              CancellationToken token) const;
-    [[nodiscard]] QFuture<Result<statistics::Profile>> profile(std::string model, std::string version,
-                                                               CancellationToken token) const;
+    [[nodiscard]] virtual QFuture<Result<std::vector<ports::Evaluation>>> evaluations(EvaluationsRequest request,
+                                                                                      CancellationToken token) const;
+    [[nodiscard]] virtual QFuture<Result<statistics::Profile>> profile(std::string model, std::string version,
+                                                                       CancellationToken token) const;
 
     /// The same within a transaction of the caller's.
     [[nodiscard]] static Result<std::vector<ports::Evaluation>> read(workspace::Database& database,
