@@ -71,7 +71,13 @@ function(pilothouse_tests)
       target_link_libraries(${target} PRIVATE Qt6::Widgets)
       target_precompile_headers(${target} REUSE_FROM pilothouse_pch_gui)
     else()
+      # Code without widgets is where the threads are: these are what the thread sanitizer runs.
       target_precompile_headers(${target} REUSE_FROM pilothouse_pch_core)
+      list(APPEND ARG_LABELS concurrent)
+      if(NOT TARGET concurrent_tests)
+        add_custom_target(concurrent_tests)
+      endif()
+      add_dependencies(concurrent_tests ${target})
     endif()
     add_test(NAME ${area}.${short} COMMAND ${target})
     set_tests_properties(${area}.${short} PROPERTIES TIMEOUT 600
