@@ -21,7 +21,8 @@ public:
         m_running = true;
         const quint64 generation = ++*m_generation;
         auto future = ask(m_source.token());
-        future.then(context, [this, alive = m_generation, generation, done = std::move(done)](auto result) mutable {
+        using Answer = std::decay_t<decltype(future.result())>;  // named: then() would hand a generic lambda the future
+        future.then(context, [this, alive = m_generation, generation, done = std::move(done)](Answer result) mutable {
             if (*alive != generation) return;  // superseded, or this object is gone (see the destructor)
             m_running = false;
             if (!isCancelled(result)) done(std::move(result));
