@@ -21,21 +21,47 @@ struct Cause {
 Cause causeOf(int code) {
     switch (code & 0xff) {
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return {ErrorKind::Conflict, "the workspace is locked by another process", true};
-        case SQLITE_READONLY: return {ErrorKind::PermissionDenied, "the workspace is read-only"};
+        case SQLITE_LOCKED:
+            return {ErrorKind::Conflict, "the workspace is locked by another process", true};
+        case SQLITE_READONLY:
+            return {ErrorKind::PermissionDenied, "the workspace is read-only"};
         case SQLITE_PERM:
-        case SQLITE_AUTH: return {ErrorKind::PermissionDenied, "no permission to use the workspace"};
-        case SQLITE_FULL: return {ErrorKind::ResourceExhausted, "the disk is full", true};
-        case SQLITE_NOTADB: return {ErrorKind::InvalidInput, "not a Pilothouse workspace (not an SQLite database)"};
-        case SQLITE_CORRUPT: return {ErrorKind::Corrupt, "the workspace is damaged"};
-        case SQLITE_CANTOPEN: return {ErrorKind::Unavailable, "the workspace cannot be opened"};
-        case SQLITE_IOERR: return {ErrorKind::Unavailable, "reading or writing the workspace failed", true};
-        case SQLITE_NOMEM: return {ErrorKind::ResourceExhausted, "out of memory"};
-        case SQLITE_TOOBIG: return {ErrorKind::ResourceExhausted, "a value is too large to store"};
-        case SQLITE_INTERRUPT: return {ErrorKind::Cancelled, "cancelled"};
-        case SQLITE_CONSTRAINT: return {ErrorKind::Conflict, "a stored rule forbids this change"};
-        default: return {ErrorKind::Internal, "an operation on the workspace failed"};
+        case SQLITE_AUTH:
+            return {ErrorKind::PermissionDenied, "no permission to use the workspace"};
+        case SQLITE_FULL:
+            return {ErrorKind::ResourceExhausted, "the disk is full", true};
+        case SQLITE_NOTADB:
+            return {ErrorKind::InvalidInput, "not a Pilothouse workspace (not an SQLite database)"};
+        case SQLITE_CORRUPT:
+            return {ErrorKind::Corrupt, "the workspace is damaged"};
+        case SQLITE_CANTOPEN:
+            return {ErrorKind::Unavailable, "the workspace cannot be opened"};
+        case SQLITE_IOERR:
+            return {ErrorKind::Unavailable, "reading or writing the workspace failed", true};
+        case SQLITE_NOMEM:
+            return {ErrorKind::ResourceExhausted, "out of memory"};
+        case SQLITE_TOOBIG:
+            return {ErrorKind::ResourceExhausted, "a value is too large to store"};
+        case SQLITE_INTERRUPT:
+            return {ErrorKind::Cancelled, "cancelled"};
+        case SQLITE_CONSTRAINT:
+            return {ErrorKind::Conflict, "a stored rule forbids this change"};
+        default:
+            return {ErrorKind::Internal, "an operation on the workspace failed"};
     }
+}
+
+std::string immutableUri(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            constexpr const char* kHex = "0123456789ABCDEF";
+            uri += {'%', kHex[(c >> 4) & 0xf], kHex[c & 0xf]};
+        } else {
+            uri += c;
+        }
+    }
+    return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -71,8 +97,9 @@ Statement& Statement::bind(int index, std::string_view value) {
 }
 
 Statement& Statement::bindBlob(int index, std::span<const std::uint8_t> value) {
-    const int code = value.empty() ? sqlite3_bind_zeroblob(m_statement, index, 0)
-                                   : sqlite3_bind_blob64(m_statement, index, value.data(), value.size(), SQLITE_TRANSIENT);
+    const int code = value.empty()
+                         ? sqlite3_bind_zeroblob(m_statement, index, 0)
+                         : sqlite3_bind_blob64(m_statement, index, value.data(), value.size(), SQLITE_TRANSIENT);
     if (code) m_bindError = code;
     return *this;
 }
@@ -92,7 +119,8 @@ Result<bool> Statement::step() {
 
 Status Statement::run() {
     Result<bool> more = true;
-    while (more && *more) more = step();
+    while (more && *more)
+        more = step();
     reset();
     if (!more) return fail(more.error());
     return {};
@@ -119,12 +147,24 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     switch (mode) {
-        case Mode::ReadOnly: flags |= SQLITE_OPEN_READONLY; break;
-        case Mode::ReadWrite: flags |= SQLITE_OPEN_READWRITE; break;
-        case Mode::Create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE; break;
+        case Mode::Immutable:
+        case Mode::ReadOnly:
+            flags |= SQLITE_OPEN_READONLY;
+            break;
+        case Mode::ReadWrite:
+            flags |= SQLITE_OPEN_READWRITE;
+            break;
+        case Mode::Create:
+            flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+            break;
+    }
+    std::string name = path;
+    if (mode == Mode::Immutable) {
+        flags |= SQLITE_OPEN_URI;
+        name = immutableUri(path);
     }
     sqlite3* handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle, path));
     if (code != SQLITE_OK) return fail(database->error(code));
     sqlite3_busy_timeout(handle, kBusyTimeoutMs);
@@ -135,7 +175,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
 }
 
 Database::~Database() {
-    for (auto& [sql, statement] : m_cache) sqlite3_finalize(statement);
+    for (auto& [sql, statement] : m_cache)
+        sqlite3_finalize(statement);
     sqlite3_close_v2(m_handle);
 }
 
@@ -171,11 +212,20 @@ std::int64_t Database::lastInsertId() const { return sqlite3_last_insert_rowid(m
 std::int64_t Database::changes() const { return sqlite3_changes64(m_handle); }
 bool Database::inTransaction() const { return sqlite3_get_autocommit(m_handle) == 0; }
 
-void Database::setCancellation(CancellationToken token) {
+void Database::setCancellation(CancellationToken token, CancellationToken other) {
     m_token = std::move(token);
+    m_otherToken = std::move(other);
     sqlite3_progress_handler(
         m_handle, kStepsBetweenCancellationChecks,
-        [](void* self) { return static_cast<Database*>(self)->m_token.cancelled() ? 1 : 0; }, this);
+        [](void* self) {
+            const auto* database = static_cast<Database*>(self);
+            return database->m_token.cancelled() || database->m_otherToken.cancelled() ? 1 : 0;
+        },
+        this);
+}
+
+void Database::setBusyTimeout(std::chrono::milliseconds timeout) {
+    sqlite3_busy_timeout(m_handle, static_cast<int>(timeout.count()));
 }
 
 Error Database::error(int code, std::string_view doing) const {
@@ -183,7 +233,8 @@ Error Database::error(int code, std::string_view doing) const {
     Error error{cause.kind, cause.message, {}, m_path, cause.retryable};
     if (cause.kind == ErrorKind::Cancelled) return error;
     error.detail = m_handle ? sqlite3_errmsg(m_handle) : sqlite3_errstr(code);
-    if (cause.kind == ErrorKind::Internal && !doing.empty()) error.detail += " in: " + std::string(doing.substr(0, 200));
+    if (cause.kind == ErrorKind::Internal && !doing.empty())
+        error.detail += " in: " + std::string(doing.substr(0, 200));
     return error;
 }
 

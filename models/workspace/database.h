@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,7 +32,7 @@ public:
     Statement& bind(int index, std::int64_t value);
     Statement& bind(int index, int value) { return bind(index, static_cast<std::int64_t>(value)); }
     Statement& bind(int index, std::uint64_t value) { return bind(index, static_cast<std::int64_t>(value)); }
-    Statement& bind(int index, double value);  ///< NaN is stored as NULL
+    Statement& bind(int index, double value);            ///< NaN is stored as NULL
     Statement& bind(int index, std::string_view value);  ///< copied
     Statement& bind(int index, const char* value) { return bind(index, std::string_view(value)); }
     Statement& bind(int index, const std::string& value) { return bind(index, std::string_view(value)); }
@@ -60,7 +61,7 @@ public:
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double real(int column) const;  ///< NULL is NaN
     [[nodiscard]] std::string text(int column) const;
-    [[nodiscard]] std::string_view view(int column) const;  ///< valid until the next step
+    [[nodiscard]] std::string_view view(int column) const;               ///< valid until the next step
     [[nodiscard]] std::span<const std::uint8_t> blob(int column) const;  ///< valid until the next step
     [[nodiscard]] Timestamp timestamp(int column) const { return {integer(column)}; }
     [[nodiscard]] std::optional<Timestamp> optionalTimestamp(int column) const {
@@ -77,11 +78,12 @@ private:
     int m_bindError = 0;
 };
 
-/// One SQLite connection; used by one thread at a time. Thin: errors become Result with the file's name, a cause in words
-/// (locked, read-only, full disk, not a database, corrupt) and SQLite's message as detail.
+/// One SQLite connection; used by one thread at a time. Thin: errors become Result with the file's name, a cause in
+/// words (locked, read-only, full disk, not a database, corrupt) and SQLite's message as detail.
 class Database {
 public:
-    enum class Mode { ReadOnly, ReadWrite, Create };
+    /// Immutable: takes no locks and needs no side files; only for what nobody can write to.
+    enum class Mode { ReadOnly, ReadWrite, Create, Immutable };
     static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
     ~Database();
     Database(const Database&) = delete;
@@ -121,8 +123,11 @@ public:
     [[nodiscard]] sqlite3* handle() const { return m_handle; }
     [[nodiscard]] bool inTransaction() const;
 
-    /// While set, long statements are interrupted soon after the token is cancelled and end with ErrorKind::Cancelled.
-    void setCancellation(CancellationToken token);
+    /// While set, long statements are interrupted soon after either token is cancelled and end with
+    /// ErrorKind::Cancelled.
+    void setCancellation(CancellationToken token, CancellationToken other = {});
+    /// How long a statement waits for another process's lock before it fails with Conflict. 10 s unless set.
+    void setBusyTimeout(std::chrono::milliseconds timeout);
 
     [[nodiscard]] Error error(int code, std::string_view doing = {}) const;
 
@@ -133,7 +138,7 @@ private:
 
     sqlite3* m_handle;
     std::string m_path;
-    CancellationToken m_token;
+    CancellationToken m_token, m_otherToken;
     std::unordered_map<std::string, sqlite3_stmt*> m_cache;
 };
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Times are nanoseconds since 1970 (UTC) on the workspace's clock; wall_ms is measured time. JSON columns hold objects.
+-- Times are nanoseconds since 1970 (UTC) on the workspace's clock; wall_ms is measured time. JSON columns hold an object or
+-- an array.
 
 CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -105,10 +106,12 @@ CREATE TABLE audit (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
     detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);
 
--- The engine: one process seals, evaluates and runs. Others queue commands for it.
+-- The engine: one process seals, evaluates and runs. Others queue commands for it. A pid alone may come again, so its start
+-- and its pid namespace stand beside it; the token tells two leases of one process apart. heartbeat: ns of the monotonic
+-- clock of that boot.
 CREATE TABLE lease (
-    id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER NOT NULL, boot_id TEXT NOT NULL, host TEXT NOT NULL,
-    heartbeat INTEGER NOT NULL);
+    id INTEGER PRIMARY KEY CHECK (id = 1), token TEXT NOT NULL, pid INTEGER NOT NULL, process_start TEXT NOT NULL,
+    pid_namespace TEXT NOT NULL, boot_id TEXT NOT NULL, host TEXT NOT NULL, heartbeat INTEGER NOT NULL);
 CREATE TABLE command (
     id INTEGER PRIMARY KEY, queued INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL,
     answer TEXT NOT NULL DEFAULT '');
