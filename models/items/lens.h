@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <optional>
 #include <string>
@@ -41,9 +42,17 @@ public:
     void set(LensState state);
     void setModel(const std::string& model);
     void setVersion(const std::string& version);
+    void setCompareWith(const std::string& version);
     void setRange(TimeRange range);           ///< fixed; ends live mode
+    /// The same for one of many small changes (a wheel, a drag): a burst of them is one step of back().
+    void adjustRange(TimeRange range);
     void setLast(Duration last);              ///< relative; live
-    void addFilter(const std::string& clause);
+    /// Relative from now on (the length is kept), or fixed at what is shown.
+    void setLive(bool live);
+    /// The range before (-1) or after (1): whole days of the calendar stay whole days.
+    void step(int direction);
+    void addFilter(const std::string& clause);   ///< blank or already there: nothing
+    void setFilter(std::size_t index, const std::string& clause);  ///< blank: removes it
     void removeFilter(std::size_t index);
     void clearFilters();
     void back();
@@ -66,11 +75,14 @@ Q_SIGNALS:
     void cursorChanged();
 
 private:
+    void push(LensState state, bool adjusting);
+
     const Clock& m_clock;
     const Zone& m_zone;
     std::vector<LensState> m_states{LensState{}};
     std::size_t m_place = 0;
     std::optional<Timestamp> m_cursor;
+    QElapsedTimer m_adjusted;  ///< since the last adjustRange(); invalid after any other change
 };
 
 }  // namespace pilothouse::items

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 #include <map>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/throttle.h"
 #include "models/engine/engine.h"
 #include "models/items/lens.h"
 #include "models/monitoring/monitor_reader.h"
@@ -51,6 +53,8 @@ public:
     /// The engine, when this process runs it; else null.
     [[nodiscard]] engine::Engine* engine() const { return m_engine.get(); }
     void setEngine(std::unique_ptr<engine::Engine> engine);
+    /// Whether anybody looks: a hidden window is told of changes once a second.
+    void setVisible(bool visible);
 
     /// What the details pane shows: {"alert", "12"}, {"run", "3"}, {"task", "3/train"}, {"version", "delay/v2"},
     /// {"feature", "temp_f"}, {"evaluation", "17"}, {"request", id}.
@@ -72,14 +76,21 @@ Q_SIGNALS:
 
 private:
     void poll();
+    void noticeClock();
+    void setPace(int milliseconds);
 
     std::shared_ptr<workspace::Workspace> m_workspace;
     Ports m_ports;
     Lens m_lens;
-    std::unique_ptr<engine::Engine> m_engine;
+    std::shared_ptr<engine::Engine> m_engine;
     std::unique_ptr<workspace::Database> m_watch;  ///< for PRAGMA data_version and the clock
     std::int64_t m_dataVersion = -1;
     QTimer m_poll;
+    QElapsedTimer m_quiet;     ///< since something last moved
+    Throttle m_changed{250};
+    Timestamp m_seenNow;
+    bool m_visible = true;
+    bool m_watchFailed = false;  ///< reported once
     Selection m_selection;
     bool m_utc = false;
     Zone m_utcZone;

@@ -12,8 +12,29 @@ enum class Scheme { Light, Dark };
 
 /// Every colour that is not the palette's. Meaning first, both schemes designed, text at 4.5 : 1 or better.
 enum class Token {
-    Window, Panel, PanelRaised, Hairline, Grid, Text, TextMuted, TextDisabled, Accent, AccentSoft, Selection, Hover,
-    Ok, Warning, Alarm, Unknown, Reference, Current, Cursor, Brush, History, Positive, Negative,
+    Window,
+    Panel,
+    PanelRaised,
+    Hairline,
+    Grid,
+    Text,
+    TextMuted,
+    TextDisabled,
+    Accent,
+    AccentSoft,
+    Selection,
+    Hover,
+    Ok,
+    Warning,
+    Alarm,
+    Unknown,
+    Reference,
+    Current,
+    Cursor,
+    Brush,
+    History,
+    Positive,
+    Negative,
 };
 
 [[nodiscard]] Scheme scheme();

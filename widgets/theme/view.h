@@ -5,8 +5,8 @@
 
 namespace pilothouse::theme {
 
-/// What the shell knows of a view. A view gets its Session in its constructor, listens to the lens, and asks only while it
-/// is visible (a change that comes while hidden is looked at when it is shown).
+/// What the shell knows of a view. A view gets its Session in its constructor, listens to the lens, and asks only while
+/// it is visible (a change that comes while hidden is looked at when it is shown).
 class View : public QWidget {
     Q_OBJECT
 public:
