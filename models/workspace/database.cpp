@@ -9,7 +9,6 @@ namespace pilothouse::workspace {
 
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
 constexpr int kStepsBetweenCancellationChecks = 2'000;
 
 struct Cause {
@@ -144,7 +143,8 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
     return {data, data ? static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)) : 0};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode mode,
+                                                 std::chrono::milliseconds timeout) {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     switch (mode) {
         case Mode::Immutable:
@@ -167,7 +167,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
     const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle, path));
     if (code != SQLITE_OK) return fail(database->error(code));
-    sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+    sqlite3_busy_timeout(handle, static_cast<int>(timeout.count()));
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     PH_TRY(database->execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;"));
@@ -222,10 +222,6 @@ void Database::setCancellation(CancellationToken token, CancellationToken other)
             return database->m_token.cancelled() || database->m_otherToken.cancelled() ? 1 : 0;
         },
         this);
-}
-
-void Database::setBusyTimeout(std::chrono::milliseconds timeout) {
-    sqlite3_busy_timeout(m_handle, static_cast<int>(timeout.count()));
 }
 
 Error Database::error(int code, std::string_view doing) const {

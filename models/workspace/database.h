@@ -84,7 +84,9 @@ class Database {
 public:
     /// Immutable: takes no locks and needs no side files; only for what nobody can write to.
     enum class Mode { ReadOnly, ReadWrite, Create, Immutable };
-    static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode);
+    /// `timeout`: how long a statement waits for another process's lock before it fails with Conflict.
+    static Result<std::unique_ptr<Database>> open(const std::string& path, Mode mode,
+                                                  std::chrono::milliseconds timeout = std::chrono::seconds(10));
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -126,8 +128,6 @@ public:
     /// While set, long statements are interrupted soon after either token is cancelled and end with
     /// ErrorKind::Cancelled.
     void setCancellation(CancellationToken token, CancellationToken other = {});
-    /// How long a statement waits for another process's lock before it fails with Conflict. 10 s unless set.
-    void setBusyTimeout(std::chrono::milliseconds timeout);
 
     [[nodiscard]] Error error(int code, std::string_view doing = {}) const;
 

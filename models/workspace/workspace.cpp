@@ -29,8 +29,8 @@ constexpr std::array kClockNames{ClockName{ClockKind::Real, "real"}, ClockName{C
 
 /// Refuses what is not a workspace, without changing a byte of it. Returns its version.
 Result<int> identify(const std::string& path, bool immutable) {
-    PH_ASSIGN(auto database, Database::open(path, immutable ? Database::Mode::Immutable : Database::Mode::ReadOnly));
-    database->setBusyTimeout(kOpenTimeout);
+    PH_ASSIGN(auto database,
+              Database::open(path, immutable ? Database::Mode::Immutable : Database::Mode::ReadOnly, kOpenTimeout));
     PH_ASSIGN(const auto id, database->integer("PRAGMA application_id"));
     PH_ASSIGN(const auto version, database->integer("PRAGMA user_version"));
     PH_ASSIGN(const auto tables, database->integer("SELECT count(*) FROM sqlite_schema"));  // reads the whole schema
@@ -46,8 +46,7 @@ Result<int> identify(const std::string& path, bool immutable) {
 }
 
 Status ensureWal(const std::string& path) {
-    PH_ASSIGN(auto database, Database::open(path, Database::Mode::ReadWrite));
-    database->setBusyTimeout(kOpenTimeout);
+    PH_ASSIGN(auto database, Database::open(path, Database::Mode::ReadWrite, kOpenTimeout));
     PH_ASSIGN(const auto mode, database->text("PRAGMA journal_mode = WAL"));
     if (mode != "wal")
         return fail(ErrorKind::Unsupported,
@@ -131,6 +130,8 @@ Result<std::shared_ptr<Workspace>> Workspace::create(const std::string& given, C
     PH_ASSIGN(const Zone calendar, Zone::fromName(zone));
     if (::access(folder.c_str(), F_OK) != 0) return fail(ErrorKind::NotFound, "there is no folder " + folder, path);
     PH_TRY(files::checkLocal(folder));
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        return fail(ErrorKind::PermissionDenied, "no permission to create a file in " + folder, path);
     if (::access(path.c_str(), F_OK) == 0) return fail(ErrorKind::AlreadyExists, "the file exists already", path);
     PH_ASSIGN(const auto known, migrations::bundled());
 
@@ -152,8 +153,6 @@ Result<std::shared_ptr<Workspace>> Workspace::create(const std::string& given, C
         for (const char* suffix : {"", "-journal", "-wal", "-shm"})
             ::unlink((temporary + suffix).c_str());
         status.error().source = path;
-        if (status.error().kind == ErrorKind::Unavailable || status.error().kind == ErrorKind::PermissionDenied)
-            status.error().message = "the workspace cannot be created in " + folder;
         return fail(status.error());
     }
     return adopt(path, false, false);
