@@ -141,7 +141,7 @@ private:
         open.reply->abort();  // emits finished()
     }
     void take(Open& open) {
-        if (open.reason) return;
+        if (open.reason || !open.reply->isOpen()) return;
         open.body += open.reply->readAll();
         if (open.body.size() > m_options.maxBytes)
             abort(open, {ErrorKind::ResourceExhausted,

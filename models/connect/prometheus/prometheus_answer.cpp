@@ -33,10 +33,17 @@ Result<double> sampleValue(std::string_view text, const std::string& source) {
 }
 
 Status addSample(ports::MetricSeries& series, json::array pair, const std::string& source) {
-    auto place = pair.begin();
-    const double seconds = (*place).get_double();
-    ++place;
-    const std::string_view text = (*place).get_string();
+    double seconds = 0;
+    std::string_view text;
+    int parts = 0;
+    for (auto part : pair) {
+        if (parts == 0)
+            seconds = part.get_double();
+        else if (parts == 1)
+            text = part.get_string();
+        ++parts;
+    }
+    if (parts != 2) return unsound("a sample is not a pair", source);
     // Times have the resolution of a millisecond; year 1 to 9999 would not fit 64 bits of nanoseconds.
     if (!(std::abs(seconds) < 9.2e9)) return unsound("a sample's time is out of range", source);
     const std::int64_t time = std::llround(seconds * 1000) * 1'000'000;

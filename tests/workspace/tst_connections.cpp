@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "models/workspace/connections.h"
+#include "models/workspace/workspace.h"
+
+using namespace pilothouse;
+using namespace pilothouse::workspace;
+
+class TestConnections : public QObject {
+    Q_OBJECT
+    QTemporaryDir m_folder;
+    std::shared_ptr<Workspace> m_workspace;
+    std::unique_ptr<Database> m_database;
+
+private Q_SLOTS:
+    void initTestCase() {
+        auto made = Workspace::create(m_folder.filePath(QStringLiteral("c.pilothouse")).toStdString(),
+                                      ClockKind::Logical, "UTC");
+        QVERIFY(made);
+        m_workspace = *made;
+        m_database = std::move(*m_workspace->connect());
+    }
+    void addListRemove() {
+        QVERIFY(listConnections(*m_database)->empty());
+        QVERIFY(addConnection(
+            *m_database,
+            {0, "prometheus", "prod", "https://prom.example/base", {{"token_variable", "PROM_TOKEN"}}, true}));
+        QVERIFY(addConnection(*m_database, {0, "prometheus", "local", "http://localhost:9090", {}, false}));
+        const auto all = *listConnections(*m_database);
+        QCOMPARE(all.size(), std::size_t{2});
+        QCOMPARE(all[0].name, std::string("local"));
+        QCOMPARE(all[1].options.at("token_variable"), std::string("PROM_TOKEN"));
+        QVERIFY(all[1].watch && !all[0].watch);
+        QCOMPARE(addConnection(*m_database, all[0]).error().kind, ErrorKind::AlreadyExists);
+        QVERIFY(removeConnection(*m_database, "local"));
+        QCOMPARE(removeConnection(*m_database, "local").error().kind, ErrorKind::NotFound);
+        QCOMPARE(listConnections(*m_database)->size(), std::size_t{1});
+    }
+    void whatIsUnsoundIsRefused() {
+        const Connection sound{0, "prometheus", "x", "http://h:1", {}, false};
+        const auto refused = [&](auto change) {
+            Connection c = sound;
+            change(c);
+            const auto got = addConnection(*m_database, c);
+            return !got && got.error().kind == ErrorKind::InvalidInput &&
+                   got.error().text().find("hunter2") == std::string::npos;
+        };
+        QVERIFY(refused([](Connection& c) { c.kind = "nagios"; }));
+        QVERIFY(refused([](Connection& c) { c.name.clear(); }));
+        QVERIFY(refused([](Connection& c) { c.url = "h:1"; }));
+        QVERIFY(refused([](Connection& c) { c.url = "file:///x"; }));
+        QVERIFY(refused([](Connection& c) { c.url = "http://u:hunter2@h:1"; }));
+        QVERIFY(refused([](Connection& c) { c.options["password"] = "hunter2"; }));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestConnections)
+#include "tst_connections.moc"
