@@ -18,7 +18,7 @@ using theme::Token;
 namespace {
 
 constexpr double kTickDistance = 88;  // logical pixels between time labels, at least
-constexpr double kValueTickDistance = 30;
+constexpr double kValueTickDistance = 24;
 constexpr int kHatchAlpha = 54;
 
 QFont smallFont() { return theme::font(false, true); }

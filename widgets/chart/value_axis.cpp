@@ -28,8 +28,8 @@ Prefix siPrefix(double magnitude) {
                                                  {1e-6, "µ"},
                                                  {1e-9, "n"},
                                                  {1e-12, "p"}}};
-    // Decimals down to a hundredth read better as they are: 0.05, not 50 m.
-    if (magnitude < 1e3 && magnitude >= 0.009) return {1, ""};
+    // Thousands and hundredths read better as they are: 1,500 and 0.05, not 1.5 k and 50 m.
+    if (magnitude < 1e4 && magnitude >= 0.009) return {1, ""};
     for (const Prefix& p : prefixes)
         if (magnitude >= p.factor * 0.9995) return p;
     return magnitude > 0 ? prefixes.back() : Prefix{1, ""};
@@ -58,6 +58,9 @@ QString plain(double value, int decimals) {
     // A minus that reads as one, and no "-0".
     const double rounded = std::abs(value) < 0.5 * std::pow(10.0, -decimals) ? 0.0 : value;
     QString text = QString::number(std::abs(rounded), 'f', decimals);
+    const qsizetype point = decimals > 0 ? text.size() - decimals - 1 : text.size();
+    for (qsizetype i = point - 3; i > 0; i -= 3)
+        text.insert(i, QLatin1Char(','));
     return rounded < 0 ? QChar(0x2212) + text : text;
 }
 

@@ -46,7 +46,7 @@ private Q_SLOTS:
         row("quarters", "2012-11-15T05:00:00Z", "2013-12-01T05:00:00Z", 5, list("Jan 2013|Apr|Jul|Oct"), "2012");
         row("weeks on Mondays", "2013-06-27T04:00:00Z", "2013-07-25T04:00:00Z", 8, list("1 Jul|8 Jul|15 Jul|22 Jul"),
             "2013");
-        row("days", "2013-07-08T04:00:00Z", "2013-07-12T04:00:00Z", 8, list("8 Jul|9 Jul|10 Jul|11 Jul|12 Jul"),
+        row("days", "2013-07-08T04:00:00Z", "2013-07-12T04:00:00Z", 5, list("8 Jul|9 Jul|10 Jul|11 Jul|12 Jul"),
             "2013");
         row("hours name the date where it changes", "2013-07-09T20:30:00Z", "2013-07-10T10:00:00Z", 6,
             list("18:00|21:00|10 Jul|03:00|06:00"), "9 Jul 2013");
@@ -111,12 +111,13 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("wanted");
         const auto list = [](const char* text) { return QString::fromUtf8(text).split(QLatin1Char('|')); };
         const auto kind = [](ValueKind k) { return static_cast<int>(k); };
-        QTest::newRow("counts") << 700.0 << 990.0 << kind(ValueKind::Count) << true << list("0|500|1000");
-        QTest::newRow("thousands") << 0.0 << 4200.0 << kind(ValueKind::Count) << true << list("0|2 k|4 k");
+        QTest::newRow("counts") << 700.0 << 990.0 << kind(ValueKind::Count) << true << list("0|500|1,000");
+        QTest::newRow("thousands") << 0.0 << 4200.0 << kind(ValueKind::Count) << true << list("0|2,000|4,000");
+        QTest::newRow("ten thousands") << 0.0 << 42000.0 << kind(ValueKind::Count) << true << list("0|20 k|40 k");
         QTest::newRow("few stay whole") << 0.0 << 2.0 << kind(ValueKind::Count) << true << list("0|1|2");
         QTest::newRow("shares") << 0.1 << 0.7 << kind(ValueKind::Share) << true << list("0|25 %|50 %");
         QTest::newRow("auc") << 0.61 << 0.74 << kind(ValueKind::Number) << false << list("0.65|0.70");
-        QTest::newRow("ms") << 0.8 << 3.1 << kind(ValueKind::Milliseconds) << true << list("0|1 ms|2 ms|3 ms");
+        QTest::newRow("ms") << 0.8 << 3.1 << kind(ValueKind::Milliseconds) << true << list("0|2 ms");
         QTest::newRow("us") << 0.02 << 0.09 << kind(ValueKind::Milliseconds) << true << list("0|50 µs");
         QTest::newRow("negative") << -12.0 << 9.0 << kind(ValueKind::Number) << false << list("−10|0|10");
         QTest::newRow("small") << 1e-7 << 4e-7 << kind(ValueKind::Number) << true << list("0|200 n|400 n");
@@ -132,7 +133,6 @@ private Q_SLOTS:
         options.maxTicks = 3;
         const ValueAxis axis = ValueAxis::make(low, high, options);
         QStringList got = labels(axis);
-        got.replaceInStrings(QStringLiteral("0 %"), QStringLiteral("0 %"));
         if (static_cast<ValueKind>(kind) == ValueKind::Share && !got.isEmpty() && got[0] == QStringLiteral("0 %"))
             got[0] = QStringLiteral("0");
         QTEST(got, "wanted");
