@@ -8,8 +8,9 @@
 
 namespace pilothouse::pipelines {
 
-/// The embedded engine's runs. trigger() and cancel() queue a command (table `command`, kinds "trigger" and "cancel") for
-/// the process that holds the engine lease.
+/// The embedded engine's runs. trigger() adds the run as queued (its id is the answer) and cancel() ends a run that has
+/// not begun at once; both tell the process that holds the engine lease by a row of table `command` in state "queued",
+/// kind "trigger" or "cancel", body {"run": N}: it starts run N with Executor::start(), or cancels it.
 class EmbeddedOrchestrator final : public ports::Orchestrator {
 public:
     explicit EmbeddedOrchestrator(std::shared_ptr<workspace::Workspace> workspace);
