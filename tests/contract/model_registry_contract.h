@@ -11,7 +11,7 @@
 
 #include "models/ports/model_registry.h"
 
-namespace pilothouse::test {
+namespace pilothouse::contract {
 
 /// A model registry with nothing in it, and what the suite needs to fill it. Gone with this object.
 struct RegistryUnderTest {
@@ -241,4 +241,4 @@ private Q_SLOTS:
     }
 };
 
-}  // namespace pilothouse::test
+}  // namespace pilothouse::contract

@@ -10,7 +10,7 @@ using namespace pilothouse::workspace;
 
 namespace {
 
-class EmbeddedUnderTest final : public test::RegistryUnderTest {
+class EmbeddedUnderTest final : public contract::RegistryUnderTest {
 public:
     EmbeddedUnderTest()
         : m_workspace(*Workspace::create(m_folder.filePath(QStringLiteral("w.pilothouse")).toStdString(),
@@ -45,6 +45,6 @@ private:
 
 int main(int argc, char** argv) {
     QCoreApplication application(argc, argv);
-    test::ModelRegistryContract contract([] { return std::make_unique<EmbeddedUnderTest>(); });
+    contract::ModelRegistryContract contract([] { return std::make_unique<EmbeddedUnderTest>(); });
     return QTest::qExec(&contract, argc, argv);
 }
