@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,20 +20,35 @@ struct ColumnProfile {
     ColumnKind kind = ColumnKind::Numeric;
     std::uint64_t n = 0;         ///< rows, missing ones included
     std::uint64_t missing = 0;   ///< empty or NaN
-    std::uint64_t infinite = 0;
+    std::uint64_t infinite = 0;  ///< counted in the outer bins, in no moment
     // Numeric, over the finite values:
     double min = 0, max = 0, mean = 0, variance = 0;  ///< variance with n - 1
-    std::vector<double> quantiles;   ///< at 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99 (type 7)
-    std::vector<double> edges;       ///< inner edges, ascending; bin i is [edges[i-1], edges[i]), outer bins open
-    std::vector<double> binMeans;    ///< mean of the reference values in each bin: where a bin's mass lies
+    std::vector<double> quantiles;                    ///< at 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99 (type 7)
+    std::vector<double> edges;     ///< inner edges, ascending; bin i is [edges[i-1], edges[i]), outer bins open
+    std::vector<double> binMeans;  ///< mean of the reference values in each bin: where a bin's mass lies
+    /// The reference's σ by which shifts are measured: the standard deviation after values beyond
+    /// [q01 - R, q99 + R], R = q99 - q01, are pulled in to those fences (all values count where R is 0). Equal to
+    /// sqrt(variance) unless the reference itself holds outliers. 0: constant, a shift cannot be measured.
+    double scale = 0;
+    /// Values beyond are counted in the outer bins as if they lay here: median ± 8 scale, or the fences where those are
+    /// wider. A shift is measured in full up to there, and one wild value moves a mean by at most 8 σ / n.
+    double clipLow = 0, clipHigh = 0;
+    std::array<double, 2>
+        outerDeviation{};  ///< standard deviation of the clipped values within the lowest, highest bin
     // Categorical: the K most frequent values, most frequent first, ties by value.
     std::vector<std::string> categories;
-    std::uint64_t other = 0;         ///< rows in categories beyond K
-    /// Numeric: edges + 1 counts. Categorical: one a category, then one for "other" (an unseen value falls there too when
-    /// current rows are counted).
+    std::uint64_t other = 0;  ///< rows in categories beyond K
+    /// They and `missing` add up to n. Numeric: edges + 1 counts. Categorical: one a category, then one for "other" (an
+    /// unseen value falls there too when current rows are counted).
     std::vector<std::uint64_t> counts;
-    std::vector<std::string> rest;   ///< the values in "other" (bounded), so that unseen ones can be told from rare ones
-    double effectiveN = 0;           ///< of the reference rows after clustering; n when no cluster was named
+    std::vector<std::string>
+        rest;                  ///< the values in "other" (at most kRest, sorted), to tell unseen values from rare ones
+    bool restComplete = true;  ///< false: there were more, and unknown values count as "other", not as unseen
+    /// Of the rows with a value, after clustering (rows over the design effect); their number when no cluster was
+    /// named.
+    double effectiveN = 0;
+    double effectiveRows = 0;  ///< of all rows, for the missing share
+    static constexpr std::size_t kRest = 1000;
 };
 
 struct Profile {
@@ -51,19 +67,22 @@ struct Profile {
 };
 
 struct ProfileOptions {
-    std::size_t bins = 20;         ///< equal-mass bins wanted; ties are kept whole, so fewer may result
-    std::size_t categories = 50;   ///< K
+    std::size_t bins = 20;        ///< equal-mass bins wanted; ties are kept whole, so fewer may result
+    std::size_t categories = 50;  ///< K
 };
 
-/// NaN is missing. `clusters` (empty, or one id a value) names what is dependent, for the effective n.
+/// NaN is missing. A constant column gets three bins: below, the value, above. `clusters` (empty, or one id a value)
+/// names what is dependent, for the effective n.
 [[nodiscard]] ColumnProfile profileNumeric(std::string name, std::span<const double> values,
                                            std::span<const std::uint32_t> clusters, const ProfileOptions& options);
-/// Codes index the dictionary; 0xFFFFFFFF is missing.
+/// Codes index the dictionary; 0xFFFFFFFF (and a code beyond the dictionary) is missing. Text that is nearly unique (20
+/// or more values, over 90 % of them distinct) becomes an Identifier without categories.
 [[nodiscard]] ColumnProfile profileCategorical(std::string name, std::span<const std::uint32_t> codes,
                                                std::span<const std::string> dictionary,
                                                std::span<const std::uint32_t> clusters, const ProfileOptions& options);
 
-/// JSON text with a format version. fromJson refuses other formats, unknown shapes and inconsistent lengths with a reason.
+/// JSON text with a format version; every number reads back to the same bits. profileFromJson refuses what is longer
+/// than 64 MiB, of another format, of an unknown shape or inconsistent in itself, with a reason.
 [[nodiscard]] std::string toJson(const Profile& profile);
 [[nodiscard]] Result<Profile> profileFromJson(std::string_view json);
 

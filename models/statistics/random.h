@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <span>
 
 namespace pilothouse::statistics {
 
@@ -19,11 +21,38 @@ public:
     double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
     /// In [0, n), n > 0; multiply-shift, bias below n / 2^64.
     std::uint64_t below(std::uint64_t n) {
-        return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
+        __extension__ using Wide = unsigned __int128;
+        return static_cast<std::uint64_t>((static_cast<Wide>(next()) * n) >> 64);
     }
+
+    /// Standard normal, by Marsaglia's polar method.
+    double normal() {
+        if (m_hasSpare) {
+            m_hasSpare = false;
+            return m_spare;
+        }
+        double u = 0, v = 0, s = 0;
+        do {
+            u = 2 * uniform() - 1;
+            v = 2 * uniform() - 1;
+            s = u * u + v * v;
+        } while (s >= 1 || s == 0);
+        const double factor = std::sqrt(-2 * std::log(s) / s);
+        m_spare = v * factor;
+        m_hasSpare = true;
+        return u * factor;
+    }
+    /// Binomial: by inversion where the smaller expectation is below 12, else a normal with the skewness corrected
+    /// (Cornish-Fisher) and rounded.
+    std::uint64_t binomial(std::uint64_t n, double p);
 
 private:
     std::uint64_t m_state;
+    double m_spare = 0;
+    bool m_hasSpare = false;
 };
+
+/// Counts of n draws from `shares` (which sum to 1), by conditional binomials.
+void multinomial(Random& random, std::uint64_t n, std::span<const double> shares, std::span<double> counts);
 
 }  // namespace pilothouse::statistics

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/statistics/binning.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pilothouse::statistics {
+
+namespace {
+
+double between(double low, double high) {
+    const double middle = low / 2 + high / 2;  // halves first: the sum may overflow
+    return middle > low && middle <= high ? middle : high;
+}
+
+}  // namespace
+
+std::vector<double> equalMassEdges(std::span<const double> sorted, std::size_t bins) {
+    struct Run {
+        double value;
+        std::size_t count;
+    };
+    std::vector<Run> runs;
+    for (const double v : sorted) {
+        if (runs.empty() || v != runs.back().value) runs.push_back({v, 0});
+        ++runs.back().count;
+    }
+    std::vector<double> edges;
+    if (runs.empty()) return edges;
+    if (runs.size() == 1) {
+        const double v = runs.front().value;
+        return {v, std::nextafter(v, HUGE_VAL)};
+    }
+    std::size_t left = sorted.size(), wanted = std::max<std::size_t>(bins, 2), inBin = 0;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (i > 0 && inBin > 0 && wanted > 1) {
+            // Close the bin before this run when it is full, or when taking the run would overshoot by more than is
+            // lacking.
+            const double target = static_cast<double>(left) / static_cast<double>(wanted);
+            const double now = static_cast<double>(inBin), next = now + static_cast<double>(runs[i].count);
+            if (runs.size() <= bins || now >= target || next - target > target - now) {
+                edges.push_back(between(runs[i - 1].value, runs[i].value));
+                left -= inBin;
+                inBin = 0;
+                --wanted;
+            }
+        }
+        inBin += runs[i].count;
+    }
+    if (edges.empty()) edges.push_back(between(runs[runs.size() - 2].value, runs.back().value));
+    return edges;
+}
+
+std::size_t binOf(std::span<const double> edges, double value) {
+    return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
+}
+
+double quantile(std::span<const double> sorted, double q) {
+    if (sorted.empty()) return 0;
+    const double at = q * static_cast<double>(sorted.size() - 1);
+    const auto low = static_cast<std::size_t>(at);
+    if (low + 1 >= sorted.size()) return sorted.back();
+    const double part = at - static_cast<double>(low);
+    return sorted[low] * (1 - part) + sorted[low + 1] * part;
+}
+
+std::vector<double> binGaps(const ColumnProfile& profile) {
+    std::vector<double> gaps;
+    for (std::size_t i = 0; i + 1 < profile.binMeans.size(); ++i)
+        gaps.push_back(profile.binMeans[i + 1] / profile.scale - profile.binMeans[i] / profile.scale);
+    return gaps;
+}
+
+}  // namespace pilothouse::statistics

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/statistics/random.h"
+
+#include <algorithm>
+
+namespace pilothouse::statistics {
+
+std::uint64_t Random::binomial(std::uint64_t n, double p) {
+    if (n == 0 || !(p > 0)) return 0;
+    if (p >= 1) return n;
+    if (p > 0.5) return n - binomial(n, 1 - p);
+    const double size = static_cast<double>(n), mean = size * p;
+    if (mean < 12) {
+        const double odds = p / (1 - p);
+        double mass = std::exp(size * std::log1p(-p)), u = uniform();
+        std::uint64_t k = 0;
+        while (u > mass && k < n) {
+            u -= mass;
+            ++k;
+            mass *= odds * static_cast<double>(n - k + 1) / static_cast<double>(k);
+            if (mass == 0) break;  // the rest of u is rounding
+        }
+        return k;
+    }
+    const double deviation = std::sqrt(mean * (1 - p));
+    const double z = normal();
+    const double k = std::floor(mean + deviation * z + (1 - 2 * p) * (z * z - 1) / 6 + 0.5);
+    return static_cast<std::uint64_t>(std::clamp(k, 0.0, size));
+}
+
+void multinomial(Random& random, std::uint64_t n, std::span<const double> shares, std::span<double> counts) {
+    double left = 1;
+    std::uint64_t rows = n;
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        std::uint64_t k = rows;
+        if (i + 1 < shares.size()) k = left > 0 ? random.binomial(rows, std::min(1.0, shares[i] / left)) : 0;
+        counts[i] = static_cast<double>(k);
+        rows -= k;
+        left -= shares[i];
+    }
+}
+
+}  // namespace pilothouse::statistics
