@@ -57,6 +57,13 @@ void DriftMatrixModel::setEvaluations(Evaluations evaluations) {
                 windows.push_back(e.window);
                 columns.push_back(&e);
             }
+        // Before there was a reference nothing could be judged: no columns for that.
+        const auto judged = [](const ports::Evaluation* e) {
+            return std::any_of(e->findings.begin(), e->findings.end(), [](const auto& f) { return !f.feature.empty(); });
+        };
+        const auto lead = std::find_if(columns.begin(), columns.end(), judged) - columns.begin();
+        windows.erase(windows.begin(), windows.begin() + lead);
+        columns.erase(columns.begin(), columns.begin() + lead);
         if (windows.size() > kMaxColumns) {
             const auto surplus = static_cast<std::ptrdiff_t>(windows.size() - kMaxColumns);
             windows.erase(windows.begin(), windows.begin() + surplus);
@@ -114,6 +121,13 @@ std::vector<DriftMatrixModel::Row> DriftMatrixModel::buildRows(const std::vector
                 }
             }
         }
+    }
+    // A window that could not be judged at all says so for each of its features.
+    for (const ports::Evaluation& e : all) {
+        const auto column = e.kind == "drift" ? columnAt(e.window.start) : std::nullopt;
+        if (!column || e.findings.size() != 1 || !e.findings.front().feature.empty()) continue;
+        for (Row& r : features)
+            if (r.cells[*column].empty()) r.cells[*column].push_back({&e, &e.findings.front(), nullptr});
     }
     for (Row& r : features) r.order = medianEffect(r.cells);
     std::stable_sort(features.begin(), features.end(), [](const Row& a, const Row& b) { return a.order > b.order; });
