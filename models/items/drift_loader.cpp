@@ -60,10 +60,11 @@ void DriftLoader::readMonitor(const std::string& model) {
         [&](CancellationToken token) {
             return m_session.workspace().read(
                 std::move(token), [model](workspace::Database& database) -> Result<std::optional<MonitorDefinition>> {
-                    PH_ASSIGN(const auto text,
-                              database.text("SELECT definition FROM monitor WHERE kind = 'drift' AND (model = ?1 OR ?1 = '') "
-                                            "ORDER BY name LIMIT 1",
-                                            model));
+                    PH_ASSIGN(
+                        const auto text,
+                        database.text("SELECT definition FROM monitor WHERE kind = 'drift' AND (model = ?1 OR ?1 = '') "
+                                      "ORDER BY name LIMIT 1",
+                                      model));
                     if (!text) return std::optional<MonitorDefinition>{};
                     PH_ASSIGN(auto monitors, monitoring::parseMonitors(*text, "monitor"));
                     if (monitors.empty()) return std::optional<MonitorDefinition>{};
@@ -83,7 +84,9 @@ void DriftLoader::readEvaluations(const std::string& model) {
     request.kinds = {"drift", "score", "quality"};
     m_overview.start(
         this,
-        [&](CancellationToken token) { return m_session.ports().monitors->evaluations(std::move(request), std::move(token)); },
+        [&](CancellationToken token) {
+            return m_session.ports().monitors->evaluations(std::move(request), std::move(token));
+        },
         [this](Result<std::vector<ports::Evaluation>> answer) {
             if (!answer) {
                 Q_EMIT failed(words(answer.error()));
@@ -95,7 +98,8 @@ void DriftLoader::readEvaluations(const std::string& model) {
                 std::erase_if(*answer, [&](const ports::Evaluation& e) { return e.model != last; });
             }
             m_evaluations = std::make_shared<const std::vector<ports::Evaluation>>(std::move(*answer));
-            for (const ports::Evaluation& e : *m_evaluations) m_newest = std::max(m_newest, e.id);
+            for (const ports::Evaluation& e : *m_evaluations)
+                m_newest = std::max(m_newest, e.id);
             if (!m_monitorQuestion.running()) Q_EMIT overviewReady();
             if (m_again) loadOverview(m_model);
         });
@@ -128,7 +132,9 @@ void DriftLoader::loadWindow(const ports::Evaluation& evaluation) {
     request.counts = true;
     m_windowQuestion.start(
         this,
-        [&](CancellationToken token) { return m_session.ports().monitors->evaluations(std::move(request), std::move(token)); },
+        [&](CancellationToken token) {
+            return m_session.ports().monitors->evaluations(std::move(request), std::move(token));
+        },
         [this](Result<std::vector<ports::Evaluation>> answer) {
             if (answer) {
                 gotWindow(std::move(*answer));
@@ -188,7 +194,8 @@ void DriftLoader::gotProfile(statistics::Profile profile) {
     for (const ports::Finding& f : m_window->evaluation.findings) {
         if (f.check != "drift" || f.counts.empty()) continue;
         if (const auto* column = m_window->profile.find(f.feature))
-            if (auto histogram = frozenHistogram(*column, f.counts)) m_window->histograms.push_back(std::move(*histogram));
+            if (auto histogram = frozenHistogram(*column, f.counts))
+                m_window->histograms.push_back(std::move(*histogram));
     }
     refine();
 }
@@ -216,7 +223,9 @@ void DriftLoader::refine() {
     if (columns.empty() || !m_session.ports().predictions) return finish();
     m_windowQuestion.start(
         this,
-        [&](CancellationToken token) { return m_session.ports().predictions->aggregate(std::move(request), std::move(token)); },
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->aggregate(std::move(request), std::move(token));
+        },
         [this, columns](Result<ports::Aggregates> answer) {
             if (!answer) return finish();
             std::vector<double> values(2 * columns.size(), statistics::kNaN);
@@ -239,7 +248,8 @@ void DriftLoader::countCurrent() {
     ports::FeatureCountsRequest request;
     request.query = rowsOfModel();
     request.range = m_window->evaluation.window;
-    for (const Even& e : m_even) request.features.push_back({m_window->profile.columns[e.column].name, e.edges, {}});
+    for (const Even& e : m_even)
+        request.features.push_back({m_window->profile.columns[e.column].name, e.edges, {}});
     m_windowQuestion.start(
         this,
         [&](CancellationToken token) {
@@ -256,7 +266,8 @@ void DriftLoader::countReference() {
     ports::FeatureCountsRequest request;
     request.query = rowsOfModel();
     request.range = {{m_window->profile.startNs}, {m_window->profile.endNs}};
-    for (const Even& e : m_even) request.features.push_back({m_window->profile.columns[e.column].name, e.edges, {}});
+    for (const Even& e : m_even)
+        request.features.push_back({m_window->profile.columns[e.column].name, e.edges, {}});
     m_windowQuestion.start(
         this,
         [&](CancellationToken token) {

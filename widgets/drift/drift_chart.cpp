@@ -51,8 +51,8 @@ QLineSeries* line(const QList<QPointF>& points, const QColor& color, double widt
 
 }  // namespace
 
-DriftChart::DriftChart(Size size, QWidget* parent) : QChartView(parent), m_size(size) {
-    auto* chart = new QChart;
+DriftChart::DriftChart(Size size, QWidget* parent) : QChartView(new QChart, parent), m_size(size) {
+    QChart* chart = this->chart();
     chart->setAnimationOptions(QChart::NoAnimation);
     chart->legend()->hide();
     chart->setBackgroundVisible(false);
@@ -70,14 +70,11 @@ DriftChart::DriftChart(Size size, QWidget* parent) : QChartView(parent), m_size(
     }
     chart->addAxis(m_x, Qt::AlignBottom);
     chart->addAxis(m_y, Qt::AlignLeft);
-    delete this->chart();
-    setChart(chart);
     setFrameShape(QFrame::NoFrame);
     setBackgroundBrush(Qt::NoBrush);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     viewport()->setAutoFillBackground(false);
-    setStyleSheet(QString());
     viewport()->setMouseTracking(true);
     setFocusPolicy(size == Size::Large ? Qt::StrongFocus : Qt::NoFocus);
     setViewportUpdateMode(QGraphicsView::FullViewportUpdate);
@@ -116,7 +113,8 @@ void DriftChart::resizeEvent(QResizeEvent* event) {
     const QFontMetrics metrics(theme::font(false, true));
     const double left = m_size == Size::Large ? metrics.horizontalAdvance(u"−00.0 %"_qs) + 6 : 2;
     const double bottom = metrics.height() + 3;
-    chart()->setPlotArea(QRectF(left, 4, std::max(10.0, width() - left - 4.0), std::max(10.0, height() - bottom - 6.0)));
+    chart()->setPlotArea(
+        QRectF(left, 4, std::max(10.0, width() - left - 4.0), std::max(10.0, height() - bottom - 6.0)));
 }
 
 void DriftChart::rebuild() {
@@ -127,9 +125,15 @@ void DriftChart::rebuild() {
     }
     double low = 0, top = 0;
     switch (m_mode) {
-        case Mode::Histogram: addHistogram(top); break;
-        case Mode::Cumulative: addCumulative(top); break;
-        case Mode::Difference: addDifference(low, top); break;
+        case Mode::Histogram:
+            addHistogram(top);
+            break;
+        case Mode::Cumulative:
+            addCumulative(top);
+            break;
+        case Mode::Difference:
+            addDifference(low, top);
+            break;
     }
     setRenderHint(QPainter::Antialiasing, m_mode == Mode::Cumulative);
     fitAxes(low, top);
@@ -193,7 +197,8 @@ void DriftChart::addDifference(double& low, double& top) {
     QList<QPointF> steps, zero;
     for (const DriftBin& b : h.bins) {
         const double value = h.height(b.current, b) - h.height(b.reference, b), gap = (b.high - b.low) * 0.04;
-        steps << QPointF(b.low + gap, 0) << QPointF(b.low + gap, value) << QPointF(b.high - gap, value) << QPointF(b.high - gap, 0);
+        steps << QPointF(b.low + gap, 0) << QPointF(b.low + gap, value) << QPointF(b.high - gap, value)
+              << QPointF(b.high - gap, 0);
         low = std::min(low, value);
         top = std::max(top, value);
     }
@@ -271,7 +276,8 @@ void DriftChart::mousePressEvent(QMouseEvent* event) {
 QString DriftChart::binWords(int bin) const {
     const DriftBin& b = m_histogram->bins[static_cast<std::size_t>(bin)];
     return m_histogram->feature + u' ' + b.label + u"\nreference "_qs + theme::percent(b.reference) + u"\ncurrent "_qs +
-           theme::percent(b.current) + u" · "_qs + theme::count(static_cast<std::uint64_t>(b.currentCount)) + u" rows"_qs;
+           theme::percent(b.current) + u" · "_qs + theme::count(static_cast<std::uint64_t>(b.currentCount)) +
+           u" rows"_qs;
 }
 
 void DriftChart::mouseMoveEvent(QMouseEvent* event) {

@@ -11,8 +11,8 @@ class QValueAxis;
 
 namespace pilothouse::drift {
 
-/// The reference (outlined) and the current window (filled) of one column. Qt Charts draws the marks; grid and labels are
-/// ours, so that ticks are round and nothing is cut.
+/// The reference (outlined) and the current window (filled) of one column. Qt Charts draws the marks; grid and labels
+/// are ours, so that ticks are round and nothing is cut.
 class DriftChart : public QChartView {
     Q_OBJECT
 public:

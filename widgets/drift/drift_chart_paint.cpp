@@ -37,7 +37,8 @@ void DriftChart::drawBackground(QPainter* painter, const QRectF&) {
         for (const chart::ValueTick& tick : m_ticksY.ticks) {
             if (factor <= 0 && tick.value != 0) continue;
             const double y = std::round(plotY(tick.value / (factor > 0 ? factor : 1)));
-            if (y >= plot.top() && y <= plot.bottom()) painter->drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+            if (y >= plot.top() && y <= plot.bottom())
+                painter->drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         }
     }
     painter->setPen(QPen(theme::color(Token::Hairline), 1));

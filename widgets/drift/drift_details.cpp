@@ -33,11 +33,16 @@ void tint(QWidget* widget, Token token, bool bold = false, bool small = false) {
 
 QString markText(theme::Mark mark) {
     switch (mark) {
-        case theme::Mark::Ok: return u"●"_qs;
-        case theme::Mark::Info: return u"○"_qs;
-        case theme::Mark::Warning: return u"◆"_qs;
-        case theme::Mark::Alarm: return u"▲"_qs;
-        case theme::Mark::Unknown: return u"▨"_qs;
+        case theme::Mark::Ok:
+            return u"●"_qs;
+        case theme::Mark::Info:
+            return u"○"_qs;
+        case theme::Mark::Warning:
+            return u"◆"_qs;
+        case theme::Mark::Alarm:
+            return u"▲"_qs;
+        case theme::Mark::Unknown:
+            return u"▨"_qs;
     }
     return {};
 }
@@ -130,7 +135,8 @@ DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
     connect(m_rows, &QPushButton::clicked, this, [this] {
         const auto& histogram = m_chart->histogram();
         const int bin = m_chart->selectedBin();
-        Q_EMIT rowsWanted(histogram && bin >= 0 ? histogram->bins[static_cast<std::size_t>(bin)].clauses : QStringList());
+        Q_EMIT rowsWanted(histogram && bin >= 0 ? histogram->bins[static_cast<std::size_t>(bin)].clauses
+                                                : QStringList());
     });
     dress();
     refresh();
@@ -193,14 +199,15 @@ void DriftDetails::refresh() {
     QString context = windowName(m_column->window, m_zone);
     if (!m_column->version.isEmpty()) context += u" against the profile of "_qs + m_column->version;
     m_context->setText(context);
-    const QString reference = m_column->reference.empty() ? u"reference"_qs
-                                                          : u"reference, "_qs + theme::range(m_column->reference, m_zone);
+    const QString reference =
+        m_column->reference.empty() ? u"reference"_qs : u"reference, "_qs + theme::range(m_column->reference, m_zone);
     m_legend->setText(coloured(u"▭"_qs, Token::Reference) + u' ' + reference + u"&nbsp;&nbsp; "_qs +
                       coloured(u"■"_qs, Token::Current) + u' ' + theme::range(m_column->window, m_zone));
     const bool drawn = m_column->picture.histogram.has_value();
     m_chart->setVisible(drawn);
     m_legend->setVisible(drawn);
-    for (QAbstractButton* button : m_modes->buttons()) button->setEnabled(drawn);
+    for (QAbstractButton* button : m_modes->buttons())
+        button->setEnabled(drawn);
     m_reason->setText(QString::fromStdString(v.reason));
     m_reason->setVisible(!v.reason.empty());
     fillFacts();
@@ -237,16 +244,21 @@ void DriftDetails::fillFacts() {
     add(u"effect"_qs, effectText(v.effect, v.method)).strong = true;
     const QString interval = intervalText(v);
     add(u"interval"_qs, interval.isEmpty() ? u"–"_qs : interval, u"95 % interval of the effect"_qs);
-    add(u"threshold at this n"_qs, effectText(v.threshold, v.method), u"what no drift stays under at this number of rows"_qs);
-    add(u"minimum effect"_qs, effectText(v.minimumEffect, v.method), u"an effect below it is not drift, however certain"_qs);
-    add(u"p, q"_qs, pText(v.pValue) + u", "_qs + pText(v.qValue), u"q: after Benjamini-Hochberg over the window's columns"_qs);
-    add(u"effective n"_qs, std::isfinite(v.nEffective) ? theme::count(static_cast<std::uint64_t>(std::llround(v.nEffective))) : u"–"_qs,
+    add(u"threshold at this n"_qs, effectText(v.threshold, v.method),
+        u"what no drift stays under at this number of rows"_qs);
+    add(u"minimum effect"_qs, effectText(v.minimumEffect, v.method),
+        u"an effect below it is not drift, however certain"_qs);
+    add(u"p, q"_qs, pText(v.pValue) + u", "_qs + pText(v.qValue),
+        u"q: after Benjamini-Hochberg over the window's columns"_qs);
+    add(u"effective n"_qs,
+        std::isfinite(v.nEffective) ? theme::count(static_cast<std::uint64_t>(std::llround(v.nEffective))) : u"–"_qs,
         u"rows of one cluster count for less than one each"_qs);
     add(u"n reference"_qs, theme::count(v.nReference));
     add(u"n current"_qs, theme::count(v.nCurrent));
     const auto share = [](double s) { return std::isfinite(s) ? theme::percent(s) : u"–"_qs; };
     add(u"missing then"_qs, share(m_column->missingThen));
-    auto& now = add(u"missing now"_qs, share(m_column->missing ? m_column->missing->missingShare : finding.missingShare));
+    auto& now =
+        add(u"missing now"_qs, share(m_column->missing ? m_column->missing->missingShare : finding.missingShare));
     if (m_column->missing && m_column->missing->verdict.state == statistics::State::Drift) {
         now.token = Token::Warning;
         now.strong = true;

@@ -22,8 +22,8 @@ class FactsTable;
 struct ColumnDetails {
     ColumnPicture picture;
     TimeRange window;
-    TimeRange reference;      ///< event time of the reference's rows
-    QString version;          ///< whose profile the reference is
+    TimeRange reference;  ///< event time of the reference's rows
+    QString version;      ///< whose profile the reference is
     std::optional<ports::Finding> missing;
     double missingThen = statistics::kNaN;  ///< share in the reference
     std::optional<Timestamp> driftSince;

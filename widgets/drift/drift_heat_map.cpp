@@ -72,17 +72,21 @@ QRect DriftHeatMap::cellRect(int row, int column) const {
     return {columnX(column), rowY(row), columnX(column + 1) - columnX(column) - gap, m_rowHeight - 2};
 }
 
-QRect DriftHeatMap::headRect(int column) const { return {columnX(column), 0, columnX(column + 1) - columnX(column), kHead}; }
+QRect DriftHeatMap::headRect(int column) const {
+    return {columnX(column), 0, columnX(column + 1) - columnX(column), kHead};
+}
 
 void DriftHeatMap::layOut() {
     const QFontMetrics metrics(theme::font());
     int widest = 0;
-    for (int r = 0; r < m_model.rowCount(); ++r) widest = std::max(widest, metrics.horizontalAdvance(m_model.feature(r)));
+    for (int r = 0; r < m_model.rowCount(); ++r)
+        widest = std::max(widest, metrics.horizontalAdvance(m_model.feature(r)));
     m_left = kPad + std::min(widest, 220) + kPad;
     m_top = kHead;
     m_effectWidth = metrics.horizontalAdvance(u"00.00 σ"_qs) + 26;
     const int columns = std::max(1, m_model.columnCount()), rows = std::max(1, m_model.rowCount());
-    m_columnWidth = std::clamp(static_cast<double>(width() - m_left - m_effectWidth - kPad) / columns, kMinColumn, kMaxColumn);
+    m_columnWidth =
+        std::clamp(static_cast<double>(width() - m_left - m_effectWidth - kPad) / columns, kMinColumn, kMaxColumn);
     m_rowHeight = std::clamp((height() - m_top - kGroupGap - 4) / rows, kMinRow, kMaxRow);
 }
 
@@ -165,19 +169,29 @@ void DriftHeatMap::moveCursor(int row, int column) {
 void DriftHeatMap::keyPressEvent(QKeyEvent* event) {
     const int rows = m_model.rowCount(), columns = m_model.columnCount();
     if (rows == 0 || columns == 0) return QWidget::keyPressEvent(event);
-    const auto to = [&](int row, int column) { moveCursor(std::clamp(row, 0, rows - 1), std::clamp(column, 0, columns - 1)); };
+    const auto to = [&](int row, int column) {
+        moveCursor(std::clamp(row, 0, rows - 1), std::clamp(column, 0, columns - 1));
+    };
     switch (event->key()) {
         case Qt::Key_Up:
-        case Qt::Key_K: return to(m_cursorRow - 1, m_cursorColumn);
+        case Qt::Key_K:
+            return to(m_cursorRow - 1, m_cursorColumn);
         case Qt::Key_Down:
-        case Qt::Key_J: return to(m_cursorRow + 1, m_cursorColumn);
+        case Qt::Key_J:
+            return to(m_cursorRow + 1, m_cursorColumn);
         case Qt::Key_Left:
-        case Qt::Key_H: return to(m_cursorRow, m_cursorColumn - 1);
-        case Qt::Key_Right: return to(m_cursorRow, m_cursorColumn + 1);
-        case Qt::Key_Home: return to(event->modifiers() & Qt::ControlModifier ? 0 : m_cursorRow, 0);
-        case Qt::Key_End: return to(event->modifiers() & Qt::ControlModifier ? rows - 1 : m_cursorRow, columns - 1);
-        case Qt::Key_PageUp: return to(m_cursorRow, m_cursorColumn - 4);
-        case Qt::Key_PageDown: return to(m_cursorRow, m_cursorColumn + 4);
+        case Qt::Key_H:
+            return to(m_cursorRow, m_cursorColumn - 1);
+        case Qt::Key_Right:
+            return to(m_cursorRow, m_cursorColumn + 1);
+        case Qt::Key_Home:
+            return to(event->modifiers() & Qt::ControlModifier ? 0 : m_cursorRow, 0);
+        case Qt::Key_End:
+            return to(event->modifiers() & Qt::ControlModifier ? rows - 1 : m_cursorRow, columns - 1);
+        case Qt::Key_PageUp:
+            return to(m_cursorRow, m_cursorColumn - 4);
+        case Qt::Key_PageDown:
+            return to(m_cursorRow, m_cursorColumn + 4);
         case Qt::Key_W:
             if (m_cursorColumn >= 0) Q_EMIT columnChosen(m_cursorColumn);
             return;
@@ -186,7 +200,8 @@ void DriftHeatMap::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Space:
             if (m_cursorRow >= 0 && m_cursorColumn >= 0) Q_EMIT cellChosen(m_cursorRow, m_cursorColumn);
             return;
-        default: QWidget::keyPressEvent(event);
+        default:
+            QWidget::keyPressEvent(event);
     }
 }
 
@@ -216,7 +231,10 @@ bool DriftHeatMap::event(QEvent* event) {
         const Hit at = hit(help->pos());
         QString text;
         if (at.head && at.column >= 0) {
-            text = windowName(m_model.window(at.column), m_zone) + u"\nclick: look at this window everywhere"_qs;
+            text = windowName(m_model.window(at.column), m_zone);
+            const ports::Evaluation* e = m_model.evaluation(at.column);
+            if (!e->version.empty()) text += u" against the profile of "_qs + QString::fromStdString(e->version);
+            text += u"\nclick: look at this window everywhere"_qs;
         } else if (at.row >= 0 && at.column >= 0) {
             text = words(at.row, at.column);
         } else if (at.row >= 0) {

@@ -9,8 +9,9 @@
 
 namespace pilothouse::drift {
 
-/// Features by windows, a cell a verdict: how strongly it is filled says the effect, its shape and hue the verdict. Score and
-/// data quality below have a sliver a day. Arrows move, Enter chooses; a click on a column's head takes its window.
+/// Features by windows, a cell a verdict: how strongly it is filled says the effect, its shape and hue the verdict.
+/// Score and data quality below have a sliver a day. Arrows move, Enter chooses; a click on a column's head takes its
+/// window.
 class DriftHeatMap : public QWidget {
     Q_OBJECT
 public:

@@ -45,10 +45,12 @@ void DriftHeatMap::paintCell(QPainter& painter, const QRect& box, const items::D
     }
     const statistics::Verdict& v = cell.finding->verdict;
     switch (v.state) {
-        case State::Ok: painter.fillRect(box, mixed(ground, theme::color(Token::Ok), 0.10)); break;
+        case State::Ok:
+            painter.fillRect(box, mixed(ground, theme::color(Token::Ok), 0.10));
+            break;
         case State::Drift: {
             const QColor hue = theme::color(theme::markToken(stateMark(v.state, cell.finding->severity)));
-            painter.fillRect(box, mixed(ground, hue, 0.42 + 0.58 * strength(v)));
+            painter.fillRect(box, mixed(ground, hue, 0.36 + 0.56 * strength(v)));
             break;
         }
         case State::Insufficient:
@@ -83,7 +85,8 @@ void DriftHeatMap::paintHead(QPainter& painter) {
         QString label = locale.standaloneMonthName(date.month, QLocale::ShortFormat);
         if (newYear || year == -1) label += u' ' + QString::number(date.year);
         // A first month of which one window is left has no room beside the next one's label.
-        const bool shortMonth = year == -1 && c + 1 < columns && m_zone.date(m_model.window(c + 1).start).month != date.month;
+        const bool shortMonth =
+            year == -1 && c + 1 < columns && m_zone.date(m_model.window(c + 1).start).month != date.month;
         month = date.month;
         year = date.year;
         const int x = columnX(c);
@@ -106,7 +109,8 @@ void DriftHeatMap::paintHead(QPainter& painter) {
             last = c;
         }
     if (first >= 0)
-        painter.fillRect(QRect(columnX(first), m_top - 5, columnX(last + 1) - columnX(first) - 1, 2), theme::color(Token::Accent));
+        painter.fillRect(QRect(columnX(first), m_top - 5, columnX(last + 1) - columnX(first) - 1, 2),
+                         theme::color(Token::Accent));
     if (m_hover.head && m_hover.column >= 0)
         painter.fillRect(QRect(columnX(m_hover.column), m_top - 6, headRect(m_hover.column).width() - 1, 4),
                          theme::color(Token::Accent));
@@ -137,7 +141,8 @@ void DriftHeatMap::paintRow(QPainter& painter, int row) {
         const TimeRange window = m_model.window(c);
         for (const items::DriftCell& day : days) {
             const auto at = [&](Timestamp t) {
-                const double share = static_cast<double>((t - window.start).count()) / static_cast<double>(window.duration().count());
+                const double share =
+                    static_cast<double>((t - window.start).count()) / static_cast<double>(window.duration().count());
                 return box.left() + static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * box.width()));
             };
             const int left = at(day.evaluation->window.start), right = at(day.evaluation->window.end);
@@ -158,6 +163,19 @@ void DriftHeatMap::paintRow(QPainter& painter, int row) {
 void DriftHeatMap::paintFrames(QPainter& painter) {
     const int rows = m_model.rowCount();
     painter.setBrush(Qt::NoBrush);
+    // Where another version came into production the reference changes: verdicts left and right of it do not compare.
+    for (int c = 1; c < m_model.columnCount(); ++c) {
+        const auto *before = m_model.evaluation(c - 1), *after = m_model.evaluation(c);
+        if (before->version == after->version || after->version.empty()) continue;
+        const int x = columnX(c) - 1;
+        painter.setPen(QPen(theme::color(Token::Text), 1));
+        painter.drawLine(x, m_top - 2, x, cellRect(rows - 1, c).bottom() + 2);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme::color(Token::Text));
+        painter.drawPolygon(QPolygonF({QPointF(x + 0.5, m_top - 7), QPointF(x + 4, m_top - 3.5),
+                                       QPointF(x + 0.5, m_top), QPointF(x - 3, m_top - 3.5)}));
+        painter.setBrush(Qt::NoBrush);
+    }
     if (m_chosenColumn >= 0 && m_chosenColumn < m_model.columnCount()) {
         const QRect top = cellRect(0, m_chosenColumn), bottom = cellRect(rows - 1, m_chosenColumn);
         painter.setPen(QPen(theme::color(Token::Accent), 1));
@@ -172,7 +190,8 @@ void DriftHeatMap::paintFrames(QPainter& painter) {
 void DriftHeatMap::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     if (m_model.rowCount() == 0 || m_model.columnCount() == 0) return;
-    for (int r = 0; r < m_model.rowCount(); ++r) paintRow(painter, r);
+    for (int r = 0; r < m_model.rowCount(); ++r)
+        paintRow(painter, r);
     paintHead(painter);
     paintFrames(painter);
 }

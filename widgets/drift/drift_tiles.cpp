@@ -107,7 +107,8 @@ void DriftTile::paintEvent(QPaintEvent*) {
     theme::drawMark(painter, QRectF(line.right() - effectWidth - 19, line.top(), 12, line.height()),
                     stateMark(v.state, m_picture.finding.severity), 9);
     const int room = line.width() - effectWidth - 26;
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(m_picture.feature, Qt::ElideMiddle, room));
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter,
+                     metrics.elidedText(m_picture.feature, Qt::ElideMiddle, room));
 
     painter.setFont(theme::font(false, true));
     painter.setPen(theme::color(Token::TextMuted));
@@ -161,7 +162,8 @@ void DriftTiles::setChosen(const QString& feature) {
     m_chosen = feature;
     for (std::size_t i = 0; i < m_shown; ++i) {
         m_tiles[i]->setChosen(m_tiles[i]->feature() == feature);
-        if (m_tiles[i]->feature() == feature && !widget()->visibleRegion().isEmpty()) ensureWidgetVisible(m_tiles[i], 0, 0);
+        if (m_tiles[i]->feature() == feature && !widget()->visibleRegion().isEmpty())
+            ensureWidgetVisible(m_tiles[i], 0, 0);
     }
 }
 

@@ -93,10 +93,10 @@ void DriftView::makeWidgets() {
     m_heat->setAutoFillBackground(false);
     m_heatArea->setWidget(m_heat);
     column->addWidget(m_heatArea, 1);
-    auto* rule = new QFrame;
-    rule->setFrameShape(QFrame::HLine);
-    rule->setFixedHeight(1);
-    column->addWidget(rule);
+    m_rule = new QWidget;
+    m_rule->setFixedHeight(1);
+    m_rule->setAutoFillBackground(true);
+    column->addWidget(m_rule);
     auto* summary = new QVBoxLayout;
     summary->setContentsMargins(12, 8, 12, 10);
     summary->setSpacing(4);
@@ -140,6 +140,9 @@ void DriftView::dress() {
     tint(m_summaryTitle, Token::Text, false);
     tint(m_summary, Token::TextMuted, false);
     tint(m_empty, Token::TextMuted, false);
+    QPalette line = m_rule->palette();
+    line.setColor(QPalette::Window, theme::color(Token::Hairline));
+    m_rule->setPalette(line);
 }
 
 void DriftView::changeEvent(QEvent* event) {
@@ -156,7 +159,8 @@ void DriftView::resizeEvent(QResizeEvent* event) {
 }
 
 bool DriftView::settled() const {
-    return !m_stale && !m_loader.busy() && (m_pages->currentWidget() == m_empty || !m_tiles->isVisible() || m_tiles->settled());
+    return !m_stale && !m_loader.busy() &&
+           (m_pages->currentWidget() == m_empty || !m_tiles->isVisible() || m_tiles->settled());
 }
 
 QWidget* DriftView::details() { return m_details; }
@@ -281,7 +285,8 @@ void DriftView::showRows(const QStringList& clauses) {
     state.range.fixed = m_details && m_details->column() ? m_details->column()->window : m_window->evaluation.window;
     for (const QString& clause : clauses) {
         const std::string text = clause.toStdString();
-        if (std::find(state.filters.begin(), state.filters.end(), text) == state.filters.end()) state.filters.push_back(text);
+        if (std::find(state.filters.begin(), state.filters.end(), text) == state.filters.end())
+            state.filters.push_back(text);
     }
     m_session.lens().set(std::move(state));
     m_session.showView(u"predictions"_qs);

@@ -73,7 +73,7 @@ private:
     bool m_stale = true;
 
     QStackedLayout* m_pages;
-    QWidget* m_main;
+    QWidget *m_main, *m_rule;
     QSplitter* m_splitter;
     QLabel *m_title, *m_caption, *m_empty, *m_summaryTitle, *m_summary;
     QScrollArea* m_heatArea;

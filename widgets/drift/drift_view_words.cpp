@@ -18,13 +18,16 @@ using statistics::State;
 using theme::Token;
 
 QString part(const QString& mark, Token token, int n, const QString& word) {
-    return u"<span style=\"color:%1\">%2</span> %3 %4"_qs.arg(theme::color(token).name(), mark, QString::number(n), word);
+    return u"<span style=\"color:%1\">%2</span> %3 %4"_qs.arg(theme::color(token).name(), mark, QString::number(n),
+                                                              word);
 }
 
 QString listed(const std::vector<std::string>& names) {
     QStringList list;
-    for (const std::string& n : names) list += QString::fromStdString(n);
-    return list.size() > 1 ? list.mid(0, list.size() - 1).join(u", "_qs) + u" and "_qs + list.back() : list.join(u", "_qs);
+    for (const std::string& n : names)
+        list += QString::fromStdString(n);
+    return list.size() > 1 ? list.mid(0, list.size() - 1).join(u", "_qs) + u" and "_qs + list.back()
+                           : list.join(u", "_qs);
 }
 
 /// "0.10" and the like: two digits, but never "0.00" for what is not zero.
@@ -36,7 +39,8 @@ QString DriftView::firstVerdict() const {
     const auto& monitor = m_loader.monitor();
     if (!monitor) return {};
     const Timestamp now = m_session.now();
-    const auto due = monitoring::dueWindows(*monitor, m_session.zone(), now, now + std::chrono::hours(24 * 15) + monitor->maturity);
+    const auto due =
+        monitoring::dueWindows(*monitor, m_session.zone(), now, now + std::chrono::hours(24 * 15) + monitor->maturity);
     if (due.empty()) return {};
     return shortDate(due.front().end + monitor->maturity, m_session.displayZone());
 }
@@ -46,7 +50,8 @@ void DriftView::showEmpty() {
     if (!m_problem.isEmpty()) {
         text = u"Drift could not be read: "_qs + m_problem;
     } else if (!m_loader.monitor()) {
-        text = u"No monitor judges the drift of this model, so there is nothing to show. A monitor of kind \"drift\" compares its features with the profile of the version in production."_qs;
+        text =
+            u"No monitor judges the drift of this model, so there is nothing to show. A monitor of kind \"drift\" compares its features with the profile of the version in production."_qs;
     } else {
         const bool weekly = m_loader.monitor()->window == "week";
         text = weekly ? u"No weekly window is complete yet"_qs : u"No daily window is complete yet"_qs;
@@ -69,10 +74,18 @@ void DriftView::showSummary() {
         if (f.check != "drift" || f.feature.empty() || f.feature == "score") continue;
         ++judged;
         switch (f.verdict.state) {
-            case State::Ok: ++ok; break;
-            case State::Drift: ++drift; break;
-            case State::Insufficient: ++insufficient; break;
-            case State::Unavailable: ++unavailable; break;
+            case State::Ok:
+                ++ok;
+                break;
+            case State::Drift:
+                ++drift;
+                break;
+            case State::Insufficient:
+                ++insufficient;
+                break;
+            case State::Unavailable:
+                ++unavailable;
+                break;
         }
         alarm = alarm || (f.verdict.state == State::Drift && f.severity == ports::Severity::Alarm);
         if (std::isfinite(f.verdict.minimumEffect)) floor = f.verdict.minimumEffect;
@@ -86,32 +99,36 @@ void DriftView::showSummary() {
     if (insufficient > 0) counts += part(u"▨"_qs, Token::Unknown, insufficient, u"not enough data"_qs);
     if (unavailable > 0) counts += part(u"▨"_qs, Token::Unknown, unavailable, u"not judged"_qs);
     m_summaryTitle->setText(u"<b>"_qs + windowName(e.window, m_session.displayZone()) + u"</b>&nbsp;&nbsp; "_qs +
-                            counts.join(u"&nbsp;&nbsp; "_qs) + u"&nbsp;&nbsp; <span style=\"color:%1\">%2 rows</span>"_qs.arg(
-                                                                     theme::color(Token::TextMuted).name(), theme::count(e.rows)));
+                            counts.join(u"&nbsp;&nbsp; "_qs) +
+                            u"&nbsp;&nbsp; <span style=\"color:%1\">%2 rows</span>"_qs.arg(
+                                theme::color(Token::TextMuted).name(), theme::count(e.rows)));
     QStringList lines;
     const auto& monitor = m_loader.monitor();
     if (monitor)
-        lines += u"False alarms held at %1 over %2 columns (Benjamini-Hochberg); an effect under %3 is not drift. %4 of %5 windows raise the alert."_qs.arg(
-            theme::percent(monitor->options.falseAlarmRate, 0), QString::number(judged),
-            limitText(std::isfinite(floor) ? floor : monitor->options.minimumEffect), QString::number(monitor->persistence),
-            QString::number(monitor->of));
+        lines +=
+            u"False alarms held at %1 over %2 columns (Benjamini-Hochberg); an effect under %3 is not drift. %4 of %5 windows raise the alert."_qs
+                .arg(theme::percent(monitor->options.falseAlarmRate, 0), QString::number(judged),
+                     limitText(std::isfinite(floor) ? floor : monitor->options.minimumEffect),
+                     QString::number(monitor->persistence), QString::number(monitor->of));
     if (std::isfinite(clustered) && clustered < 0.98 * static_cast<double>(e.rows)) {
-        const QString by = monitor && !monitor->cluster.empty() ? u"Rows are clustered by "_qs + listed(monitor->cluster)
-                                                                : u"Rows depend on each other"_qs;
-        lines += by + u": effective n at most "_qs + theme::count(static_cast<std::uint64_t>(std::llround(clustered))) + u" of "_qs +
-                 theme::count(e.rows) + u'.';
+        const QString by = monitor && !monitor->cluster.empty()
+                               ? u"Rows are clustered by "_qs + listed(monitor->cluster)
+                               : u"Rows depend on each other"_qs;
+        lines += by + u": effective n at most "_qs + theme::count(static_cast<std::uint64_t>(std::llround(clustered))) +
+                 u" of "_qs + theme::count(e.rows) + u'.';
     }
-    for (const auto& [reason, features] : reasons) lines += features.join(u", "_qs) + u": "_qs + QString::fromStdString(reason) + u'.';
+    for (const auto& [reason, features] : reasons)
+        lines += features.join(u", "_qs) + u": "_qs + QString::fromStdString(reason) + u'.';
     if (!m_window->problem.empty()) lines += QString::fromStdString(m_window->problem) + u'.';
-    if (e.revision > 0)
-        lines += u"Judged again after late rows (revision "_qs + QString::number(e.revision) + u")."_qs;
+    if (e.revision > 0) lines += u"Judged again after late rows (revision "_qs + QString::number(e.revision) + u")."_qs;
     m_summary->setText(lines.join(u'\n'));
 }
 
 void DriftView::showTiles() {
     std::vector<ColumnPicture> pictures;
     for (const ports::Finding& f : m_window->evaluation.findings)
-        if (f.check == "drift" && !f.feature.empty()) pictures.push_back(detailsOf(QString::fromStdString(f.feature)).picture);
+        if (f.check == "drift" && !f.feature.empty())
+            pictures.push_back(detailsOf(QString::fromStdString(f.feature)).picture);
     const auto key = [](const ColumnPicture& p) {
         return std::isfinite(p.finding.verdict.effect) ? p.finding.verdict.effect : -1.0;
     };
@@ -167,7 +184,9 @@ void DriftView::showDetails() {
 }
 
 QByteArray DriftView::exportCsv() const {
-    QByteArray out = "feature,window_start,window_end,state,severity,method,effect,effect_low,effect_high,minimum_effect,p,q,n_reference,n_current,n_effective,missing_share,reason\n";
+    QByteArray out =
+        "feature,window_start,window_end,state,severity,method,effect,effect_low,effect_high,minimum_effect,p,q,n_"
+        "reference,n_current,n_effective,missing_share,reason\n";
     const auto number = [](double v) { return std::isfinite(v) ? QByteArray::number(v, 'g', 10) : QByteArray(); };
     const auto quoted = [](QString text) {
         return text.contains(u',') || text.contains(u'"') || text.contains(u'\n')
@@ -179,18 +198,23 @@ QByteArray DriftView::exportCsv() const {
             for (const items::DriftCell& cell : m_matrix.days(r, c)) {
                 if (!cell.finding) continue;
                 const statistics::Verdict& v = cell.finding->verdict;
-                const QByteArrayList fields = {
-                    quoted(m_matrix.feature(r)),
-                    QByteArray::fromStdString(cell.evaluation->window.start.toIso()),
-                    QByteArray::fromStdString(cell.evaluation->window.end.toIso()),
-                    statistics::toString(v.state),
-                    ports::toString(cell.finding->severity),
-                    quoted(QString::fromStdString(v.method)),
-                    number(v.effect), number(v.effectLow), number(v.effectHigh), number(v.minimumEffect),
-                    number(v.pValue), number(v.qValue),
-                    QByteArray::number(static_cast<qulonglong>(v.nReference)), QByteArray::number(static_cast<qulonglong>(v.nCurrent)),
-                    number(v.nEffective), number(cell.finding->missingShare),
-                    quoted(QString::fromStdString(v.reason))};
+                const QByteArrayList fields = {quoted(m_matrix.feature(r)),
+                                               QByteArray::fromStdString(cell.evaluation->window.start.toIso()),
+                                               QByteArray::fromStdString(cell.evaluation->window.end.toIso()),
+                                               statistics::toString(v.state),
+                                               ports::toString(cell.finding->severity),
+                                               quoted(QString::fromStdString(v.method)),
+                                               number(v.effect),
+                                               number(v.effectLow),
+                                               number(v.effectHigh),
+                                               number(v.minimumEffect),
+                                               number(v.pValue),
+                                               number(v.qValue),
+                                               QByteArray::number(static_cast<qulonglong>(v.nReference)),
+                                               QByteArray::number(static_cast<qulonglong>(v.nCurrent)),
+                                               number(v.nEffective),
+                                               number(cell.finding->missingShare),
+                                               quoted(QString::fromStdString(v.reason))};
                 out += fields.join(',') + '\n';
             }
     return out;

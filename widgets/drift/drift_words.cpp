@@ -49,20 +49,27 @@ QString pText(double p) {
 
 QString stateWord(State state) {
     switch (state) {
-        case State::Ok: return u"ok"_qs;
-        case State::Drift: return u"drift"_qs;
-        case State::Insufficient: return u"not enough data"_qs;
-        case State::Unavailable: return u"not judged"_qs;
+        case State::Ok:
+            return u"ok"_qs;
+        case State::Drift:
+            return u"drift"_qs;
+        case State::Insufficient:
+            return u"not enough data"_qs;
+        case State::Unavailable:
+            return u"not judged"_qs;
     }
     return {};
 }
 
 theme::Mark stateMark(State state, ports::Severity severity) {
     switch (state) {
-        case State::Ok: return theme::Mark::Ok;
-        case State::Drift: return severity == ports::Severity::Alarm ? theme::Mark::Alarm : theme::Mark::Warning;
+        case State::Ok:
+            return theme::Mark::Ok;
+        case State::Drift:
+            return severity == ports::Severity::Alarm ? theme::Mark::Alarm : theme::Mark::Warning;
         case State::Insufficient:
-        case State::Unavailable: return theme::Mark::Unknown;
+        case State::Unavailable:
+            return theme::Mark::Unknown;
     }
     return theme::Mark::Unknown;
 }

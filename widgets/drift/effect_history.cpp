@@ -49,7 +49,8 @@ double EffectHistory::top() const {
 
 double EffectHistory::x(Timestamp t) const {
     const Timestamp start = m_points.front().window.start, end = m_points.back().window.end;
-    return plot().left() + static_cast<double>((t - start).count()) / static_cast<double>((end - start).count()) * plot().width();
+    return plot().left() +
+           static_cast<double>((t - start).count()) / static_cast<double>((end - start).count()) * plot().width();
 }
 
 int EffectHistory::indexAt(QPoint at) const {
@@ -100,13 +101,16 @@ void EffectHistory::paintEvent(QPaintEvent*) {
     options.maxTicks = 3;
     for (const chart::ValueTick& tick : chart::ValueAxis::make(0, high, options).ticks) {
         painter.setPen(theme::color(Token::Grid));
-        painter.drawLine(QPointF(area.left(), std::round(y(tick.value))), QPointF(area.right(), std::round(y(tick.value))));
+        painter.drawLine(QPointF(area.left(), std::round(y(tick.value))),
+                         QPointF(area.right(), std::round(y(tick.value))));
         painter.setPen(theme::color(Token::TextMuted));
-        painter.drawText(QRectF(0, y(tick.value) - 8, area.left() - 6, 16), Qt::AlignRight | Qt::AlignVCenter, tick.label);
+        painter.drawText(QRectF(0, y(tick.value) - 8, area.left() - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
+                         tick.label);
     }
     const TimeRange whole{m_points.front().window.start, m_points.back().window.end};
     double free = 0;
-    for (const chart::TimeTick& tick : chart::timeTicks(whole, m_zone, std::max(2, static_cast<int>(area.width() / 44))).ticks) {
+    for (const chart::TimeTick& tick :
+         chart::timeTicks(whole, m_zone, std::max(2, static_cast<int>(area.width() / 44))).ticks) {
         const double at = x(tick.time);
         if (at < std::max(free, area.left()) || at + metrics.horizontalAdvance(tick.label) > area.right() + 4) continue;
         painter.drawText(QPointF(at, height() - 5), tick.label);
@@ -122,14 +126,16 @@ void EffectHistory::paintEvent(QPaintEvent*) {
         const double left = x(p.window.start), right = x(p.window.end), middle = (left + right) / 2;
         const QColor color = theme::color(theme::markToken(stateMark(p.verdict.state, p.severity)));
         if (p.window == m_chosen) {
-            painter.fillRect(QRectF(left, area.top() - 4, right - left, area.height() + 4), theme::color(Token::Selection));
+            painter.fillRect(QRectF(left, area.top() - 4, right - left, area.height() + 4),
+                             theme::color(Token::Selection));
             painter.setPen(theme::color(Token::Accent));
             painter.drawLine(QPointF(left, area.bottom() + 1), QPointF(right, area.bottom() + 1));
         }
         if (std::isfinite(p.verdict.effectLow) && std::isfinite(p.verdict.effectHigh)) {
             QColor soft = color;
             soft.setAlphaF(0.35F);
-            painter.fillRect(QRectF(middle - 1.5, y(p.verdict.effectHigh), 3, std::max(1.0, y(p.verdict.effectLow) - y(p.verdict.effectHigh))),
+            painter.fillRect(QRectF(middle - 1.5, y(p.verdict.effectHigh), 3,
+                                    std::max(1.0, y(p.verdict.effectLow) - y(p.verdict.effectHigh))),
                              soft);
         }
         const double half = std::clamp((right - left) * 0.35, 1.5, 6.0);

@@ -23,7 +23,8 @@ FactsTable::FactsTable(QWidget* parent) : QWidget(parent) {
 void FactsTable::setFacts(std::vector<Fact> facts) {
     m_facts = std::move(facts);
     QStringList words;
-    for (const Fact& f : m_facts) words += f.name + u": "_qs + f.value;
+    for (const Fact& f : m_facts)
+        words += f.name + u": "_qs + f.value;
     setAccessibleName(words.join(u"; "_qs));
     updateGeometry();
     update();
