@@ -18,21 +18,23 @@ inline constexpr std::size_t kSegmentRows = 65'536;
 /// An outcome that became known.
 struct Truth {
     std::string requestId;
-    double value = 0;      ///< 1 or 0 for a binary model
+    double value = 0;  ///< 1 or 0 for a binary model
     Timestamp known;
 };
 
-/// Appends rows, as one acknowledged batch, within the caller's transaction (durable when that commits). Columns that are
-/// absent are missing; new columns widen the schema. Rows need "time", "model" and "request_id". Times may be in any order.
+/// Appends rows, as one acknowledged batch, within the caller's transaction (durable when that commits). Columns that
+/// are absent are missing; new columns widen the schema. Rows need "time", "model" and "request_id". Times may be in
+/// any order.
 [[nodiscard]] Status append(workspace::Database& database, const ports::RowSet& rows);
-[[nodiscard]] Status appendTruth(workspace::Database& database, const std::string& model, std::span<const Truth> truths);
+[[nodiscard]] Status appendTruth(workspace::Database& database, const std::string& model,
+                                 std::span<const Truth> truths);
 /// Moves full groups of kSegmentRows from batches into segments, in the caller's transaction. Returns rows sealed.
 [[nodiscard]] Result<std::size_t> seal(workspace::Database& database);
 
 struct ScanRequest {
     ports::Query query;
     TimeRange range = TimeRange::all();
-    std::vector<std::string> columns;   ///< what to decode; "outcome" and "outcome_time" are joined from ground truth
+    std::vector<std::string> columns;  ///< what to decode; "outcome" and "outcome_time" are joined from ground truth
     /// Only ground truth known before this moment counts (training and scoring as of a time).
     Timestamp truthKnownBefore = kTimestampMax;
 };

@@ -30,23 +30,27 @@ CREATE UNIQUE INDEX alias_open ON alias_period (model, alias) WHERE held_to IS N
 CREATE TABLE artifact (digest TEXT PRIMARY KEY, bytes INTEGER NOT NULL, media_type TEXT NOT NULL, created INTEGER NOT NULL)
     WITHOUT ROWID;
 
--- The prediction log. A batch is one acknowledged append; when enough rows wait they are sealed into a segment.
+-- The prediction log. A batch is one acknowledged append; when enough rows wait they are sealed into a segment. Rows count
+-- up by ordinal in order of arrival. A checksum names the content below it. Data lies last: SQLite need not read past it.
 CREATE TABLE prediction_batch (
     id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-    first_ordinal INTEGER NOT NULL, data BLOB NOT NULL);
+    first_ordinal INTEGER NOT NULL UNIQUE, checksum INTEGER NOT NULL, directory BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE prediction_segment (
     id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL,
-    first_ordinal INTEGER NOT NULL, ids BLOB NOT NULL);
+    first_ordinal INTEGER NOT NULL UNIQUE, checksum INTEGER NOT NULL, ids BLOB NOT NULL);
 CREATE TABLE prediction_column (
-    segment INTEGER NOT NULL REFERENCES prediction_segment(id) ON DELETE CASCADE, name TEXT NOT NULL, type INTEGER NOT NULL,
-    encoding INTEGER NOT NULL, low REAL, high REAL, missing INTEGER NOT NULL, distinct_estimate INTEGER NOT NULL,
-    checksum INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (segment, name));
-CREATE TABLE prediction_field (name TEXT PRIMARY KEY, type INTEGER NOT NULL, feature INTEGER NOT NULL) WITHOUT ROWID;
--- Ground truth attaches to (model, request id); the latest wins, all are kept.
-CREATE TABLE truth (
-    id INTEGER PRIMARY KEY, model TEXT NOT NULL, request_hash INTEGER NOT NULL, request_id TEXT NOT NULL,
-    value REAL NOT NULL, known INTEGER NOT NULL);
-CREATE INDEX truth_request ON truth (request_hash);
+    id INTEGER PRIMARY KEY, segment INTEGER NOT NULL REFERENCES prediction_segment(id) ON DELETE CASCADE, name TEXT NOT NULL,
+    type INTEGER NOT NULL, low REAL, high REAL, missing INTEGER NOT NULL, distinct_estimate INTEGER NOT NULL,
+    header BLOB NOT NULL, data BLOB NOT NULL, UNIQUE (segment, name, type));
+-- type: what shows every value; types: bits of all that arrived; conflicts: rows that came as another type than the first.
+CREATE TABLE prediction_field (
+    name TEXT PRIMARY KEY, position INTEGER NOT NULL, type INTEGER NOT NULL, types INTEGER NOT NULL, feature INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+-- Ground truth attaches to (model, request id); the latest known wins, all are kept. Coded like a prediction batch, with the
+-- columns request_id, value and known. Each checksum covers the one before.
+CREATE TABLE truth_batch (
+    id INTEGER PRIMARY KEY, model TEXT NOT NULL, rows INTEGER NOT NULL, first_known INTEGER NOT NULL,
+    last_known INTEGER NOT NULL, checksum INTEGER NOT NULL, directory BLOB NOT NULL, data BLOB NOT NULL);
 CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY, seen INTEGER NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL,
     raw BLOB NOT NULL);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/predictions/block_cache.h"
+
+namespace pilothouse::predictions {
+
+BlockCache& BlockCache::instance() {
+    static BlockCache cache(kDefaultBytes);
+    return cache;
+}
+
+std::shared_ptr<const void> BlockCache::findAny(const Key& key) {
+    const std::lock_guard lock(m_mutex);
+    const auto place = m_places.find(key);
+    if (place == m_places.end()) return {};
+    m_entries.splice(m_entries.begin(), m_entries, place->second);
+    return place->second->value;
+}
+
+void BlockCache::put(const Key& key, std::shared_ptr<const void> value, std::size_t bytes) {
+    constexpr std::size_t kOverhead = 160;  // list node, hash node, control block
+    const std::lock_guard lock(m_mutex);
+    if (const auto place = m_places.find(key); place != m_places.end()) {
+        m_bytes -= place->second->bytes;
+        m_entries.erase(place->second);
+        m_places.erase(place);
+    }
+    m_entries.push_front({key, std::move(value), bytes + kOverhead});
+    m_places.emplace(key, m_entries.begin());
+    m_bytes += bytes + kOverhead;
+    while (m_bytes > m_limit && m_entries.size() > 1)
+        dropOldest();
+}
+
+void BlockCache::dropOldest() {
+    m_bytes -= m_entries.back().bytes;
+    m_places.erase(m_entries.back().key);
+    m_entries.pop_back();
+}
+
+void BlockCache::clear() {
+    const std::lock_guard lock(m_mutex);
+    m_entries.clear();
+    m_places.clear();
+    m_bytes = 0;
+}
+
+std::size_t BlockCache::bytes() const {
+    const std::lock_guard lock(m_mutex);
+    return m_bytes;
+}
+
+}  // namespace pilothouse::predictions

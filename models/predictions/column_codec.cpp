@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/predictions/column_codec.h"
+
+#include <xxhash.h>
+#include <zstd.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+
+namespace pilothouse::predictions {
+
+namespace {
+
+constexpr std::uint32_t kHeaderMagic = 0x31434850;  // "PHC1"
+constexpr std::size_t kMaxColumnRows = std::size_t{1} << 24;
+constexpr std::size_t kMaxRawBytes = kBlockRows * (kMaxTextBytes + 16);
+constexpr int kMaxPlaces = 9;
+constexpr std::array<double, kMaxPlaces + 1> kPowersOfTen{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+constexpr double kMaxExact = 9007199254740992.0;  // 2^53
+constexpr std::array<std::int64_t, 6> kTimeUnits{60'000'000'000, 1'000'000'000, 1'000'000, 1'000, 1, 1};
+
+enum class Coding : std::uint8_t { Decimal = 0, Float = 1, Double = 2, Time = 3, Text = 4 };
+enum class Packing : std::uint8_t { Plain = 0, Zstd = 1 };
+
+Error corrupt(const char* what) { return {ErrorKind::Corrupt, what, {}, {}, false}; }
+
+// ---- whole numbers in as few bytes as the greatest needs
+
+unsigned widthOf(std::uint64_t greatest) {
+    if (greatest == 0) return 0;
+    if (greatest <= 0xff) return 1;
+    if (greatest <= 0xffff) return 2;
+    return greatest <= 0xffffffff ? 4 : 8;
+}
+
+template <class T, class Values>
+void putNarrow(ByteWriter& out, const Values& values) {
+    std::vector<T> narrow(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        narrow[i] = static_cast<T>(values[i]);
+    out.put(ByteView(reinterpret_cast<const std::uint8_t*>(narrow.data()), narrow.size() * sizeof(T)));
+}
+
+void putPacked(ByteWriter& out, const std::vector<std::uint64_t>& values) {
+    std::uint64_t all = 0;
+    for (const std::uint64_t v : values)
+        all |= v;
+    const unsigned width = widthOf(all);
+    out.put(static_cast<std::uint8_t>(width));
+    switch (width) {
+        case 0:
+            break;
+        case 1:
+            putNarrow<std::uint8_t>(out, values);
+            break;
+        case 2:
+            putNarrow<std::uint16_t>(out, values);
+            break;
+        case 4:
+            putNarrow<std::uint32_t>(out, values);
+            break;
+        default:
+            putNarrow<std::uint64_t>(out, values);
+            break;
+    }
+}
+
+/// Calls use(i, value) for each of the packed numbers; false when the bytes do not hold them.
+template <class T, class Use>
+bool forNarrow(ByteView bytes, std::size_t count, Use&& use) {
+    for (std::size_t i = 0; i < count; ++i) {
+        T value;
+        std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
+        use(i, static_cast<std::uint64_t>(value));
+    }
+    return true;
+}
+
+template <class Use>
+bool forPacked(ByteReader& in, std::size_t count, Use&& use) {
+    const unsigned width = in.get<std::uint8_t>();
+    if (!in.ok() || (width != 0 && width != 1 && width != 2 && width != 4 && width != 8)) return false;
+    if (width == 0) {
+        for (std::size_t i = 0; i < count; ++i)
+            use(i, std::uint64_t{0});
+        return true;
+    }
+    const ByteView bytes = in.take(count * width);
+    if (!in.ok()) return false;
+    switch (width) {
+        case 1:
+            return forNarrow<std::uint8_t>(bytes, count, use);
+        case 2:
+            return forNarrow<std::uint16_t>(bytes, count, use);
+        case 4:
+            return forNarrow<std::uint32_t>(bytes, count, use);
+        default:
+            return forNarrow<std::uint64_t>(bytes, count, use);
+    }
+}
+
+// ---- numbers
+
+/// m with m / 10^places == value, bit by bit.
+std::optional<std::int64_t> scaled(double value, int places) {
+    const double m = value * kPowersOfTen[static_cast<std::size_t>(places)];
+    if (!(std::abs(m) < kMaxExact)) return {};
+    const double whole = std::nearbyint(m);
+    const double back = whole / kPowersOfTen[static_cast<std::size_t>(places)];
+    if (back != value || (value == 0 && std::signbit(value))) return {};
+    return static_cast<std::int64_t>(whole);
+}
+
+/// The fewest places that hold every value; nothing where some value needs more than nine.
+std::optional<int> decimalPlaces(const std::vector<double>& values) {
+    int places = 0;
+    for (const double v : values) {
+        if (std::isnan(v)) continue;
+        while (places <= kMaxPlaces && !scaled(v, places))
+            ++places;
+        if (places > kMaxPlaces) return {};
+    }
+    // A value that fitted fewer places may not fit more (the product must stay exact).
+    for (const double v : values)
+        if (!std::isnan(v) && !scaled(v, places)) return {};
+    return places;
+}
+
+void putDecimal(ByteWriter& out, const std::vector<double>& values, int places) {
+    std::vector<std::uint64_t> packed(values.size());
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    bool missing = false, any = false;
+    for (const double v : values) {
+        if (std::isnan(v)) {
+            missing = true;
+        } else {
+            least = std::min(least, *scaled(v, places));
+            any = true;
+        }
+    }
+    if (!any) least = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isnan(values[i]))
+            packed[i] = static_cast<std::uint64_t>(*scaled(values[i], places) - least) + (missing ? 1 : 0);
+    }
+    out.put(static_cast<std::uint8_t>(places));
+    out.put(static_cast<std::uint8_t>(missing));
+    out.put(least);
+    putPacked(out, packed);
+}
+
+bool getDecimal(ByteReader& in, std::size_t rows, std::vector<double>& values) {
+    const unsigned places = in.get<std::uint8_t>();
+    const unsigned missing = in.get<std::uint8_t>();
+    const auto least = in.get<std::int64_t>();
+    if (!in.ok() || places > kMaxPlaces || missing > 1) return false;
+    values.resize(rows);
+    const std::uint64_t base = static_cast<std::uint64_t>(least) - missing;
+    const bool ok = forPacked(in, rows, [&](std::size_t i, std::uint64_t v) {
+        const double whole = static_cast<double>(static_cast<std::int64_t>(base + v));
+        values[i] = missing && v == 0 ? std::numeric_limits<double>::quiet_NaN() : whole;
+    });
+    if (places > 0) {
+        const double scale = kPowersOfTen[places];
+        for (double& v : values)
+            v /= scale;
+    }
+    return ok;
+}
+
+/// Byte planes: all first bytes, then all second ones, …; neighbours in a plane are alike and compress.
+template <class T>
+void putPlanes(ByteWriter& out, const std::vector<T>& values) {
+    Bytes planes(values.size() * sizeof(T));
+    const auto* from = reinterpret_cast<const std::uint8_t*>(values.data());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        for (std::size_t b = 0; b < sizeof(T); ++b)
+            planes[b * values.size() + i] = from[i * sizeof(T) + b];
+    out.put(ByteView(planes));
+}
+
+template <class T>
+bool getPlanes(ByteReader& in, std::size_t rows, std::vector<double>& values) {
+    const ByteView planes = in.take(rows * sizeof(T));
+    if (!in.ok()) return false;
+    values.resize(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+        std::array<std::uint8_t, sizeof(T)> bytes;
+        for (std::size_t b = 0; b < sizeof(T); ++b)
+            bytes[b] = planes[b * rows + i];
+        values[i] = static_cast<double>(std::bit_cast<T>(bytes));
+    }
+    return true;
+}
+
+bool floatsHold(const std::vector<double>& values) {
+    for (const double v : values) {
+        if (std::isnan(v)) continue;
+        if (std::isfinite(v) && std::abs(v) > static_cast<double>(std::numeric_limits<float>::max())) return false;
+        if (static_cast<double>(static_cast<float>(v)) != v) return false;
+    }
+    return true;
+}
+
+Coding putNumbers(ByteWriter& out, const std::vector<double>& values) {
+    if (const auto places = decimalPlaces(values)) {
+        putDecimal(out, values, *places);
+        return Coding::Decimal;
+    }
+    if (floatsHold(values)) {
+        std::vector<float> floats(values.size());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            floats[i] = std::isnan(values[i]) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(values[i]);
+        putPlanes(out, floats);
+        return Coding::Float;
+    }
+    std::vector<double> canonical = values;
+    for (double& v : canonical)
+        if (std::isnan(v)) v = std::numeric_limits<double>::quiet_NaN();
+    putPlanes(out, canonical);
+    return Coding::Double;
+}
+
+// ---- times
+
+void putTimes(ByteWriter& out, const std::vector<std::int64_t>& times) {
+    std::size_t unit = 0;
+    for (const std::int64_t t : times)
+        while (t % kTimeUnits[unit] != 0)
+            ++unit;
+    std::vector<std::uint64_t> steps(times.size());
+    std::uint64_t last = times.empty() ? 0 : static_cast<std::uint64_t>(times.front() / kTimeUnits[unit]);
+    const std::uint64_t first = last;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        const auto now = static_cast<std::uint64_t>(times[i] / kTimeUnits[unit]);
+        const auto step = static_cast<std::int64_t>(now - last);
+        steps[i] = (static_cast<std::uint64_t>(step) << 1) ^ static_cast<std::uint64_t>(step >> 63);
+        last = now;
+    }
+    out.put(static_cast<std::uint8_t>(unit));
+    out.put(first);
+    putPacked(out, steps);
+}
+
+bool getTimes(ByteReader& in, std::size_t rows, std::vector<std::int64_t>& times) {
+    const unsigned unit = in.get<std::uint8_t>();
+    auto now = in.get<std::uint64_t>();
+    if (!in.ok() || unit >= kTimeUnits.size()) return false;
+    times.resize(rows);
+    return forPacked(in, rows, [&](std::size_t i, std::uint64_t v) {
+        now += (v >> 1) ^ (~(v & 1) + 1);
+        times[i] = static_cast<std::int64_t>(now * static_cast<std::uint64_t>(kTimeUnits[unit]));
+    });
+}
+
+// ---- texts
+
+void putTexts(ByteWriter& out, const ColumnBlock& block) {
+    std::vector<std::uint64_t> numbers(block.pool.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        numbers[i] = block.pool.at(i).size();
+    out.put(static_cast<std::uint32_t>(block.pool.size()));
+    putPacked(out, numbers);
+    for (std::size_t i = 0; i < block.pool.size(); ++i)
+        out.put(block.pool.at(i));
+
+    // Every row a text of its own, as request ids are: the codes would only count upwards.
+    bool sequential = block.pool.size() == block.codes.size();
+    for (std::size_t i = 0; sequential && i < block.codes.size(); ++i)
+        sequential = block.codes[i] == i;
+    out.put(static_cast<std::uint8_t>(sequential));
+    if (sequential) return;
+    bool missing = false;
+    for (const std::uint32_t code : block.codes)
+        missing |= code == ports::Column::kMissingCode;
+    numbers.resize(block.codes.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        numbers[i] = block.codes[i] == ports::Column::kMissingCode ? 0 : block.codes[i] + (missing ? 1u : 0u);
+    out.put(static_cast<std::uint8_t>(missing));
+    putPacked(out, numbers);
+}
+
+bool getTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
+    const std::size_t count = in.get<std::uint32_t>();
+    if (!in.ok() || count > rows) return false;
+    std::vector<std::size_t> lengths(count);
+    if (!forPacked(in, count, [&](std::size_t i, std::uint64_t v) { lengths[i] = v; })) return false;
+    for (const std::size_t length : lengths) {
+        if (length > kMaxTextBytes) return false;
+        const ByteView text = in.take(length);
+        if (!in.ok()) return false;
+        block.pool.add(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()));
+    }
+    const unsigned sequential = in.get<std::uint8_t>();
+    block.codes.resize(rows);
+    if (sequential == 1 && count == rows) {
+        for (std::size_t i = 0; i < rows; ++i)
+            block.codes[i] = static_cast<std::uint32_t>(i);
+        return in.ok();
+    }
+    const unsigned missing = in.get<std::uint8_t>();
+    if (!in.ok() || sequential != 0 || missing > 1) return false;
+    bool valid = true;
+    const bool ok = forPacked(in, rows, [&](std::size_t i, std::uint64_t v) {
+        if (missing && v == 0) {
+            block.codes[i] = ports::Column::kMissingCode;
+        } else {
+            valid &= v - missing < count;
+            block.codes[i] = static_cast<std::uint32_t>(v - missing);
+        }
+    });
+    return ok && valid;
+}
+
+// ---- zstd
+
+struct FreeContext {
+    void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+    void operator()(ZSTD_DCtx* c) const { ZSTD_freeDCtx(c); }
+};
+
+Bytes compressed(ByteView raw, int level) {
+    thread_local std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+    Bytes out(ZSTD_compressBound(raw.size()));
+    const std::size_t size = ZSTD_compressCCtx(context.get(), out.data(), out.size(), raw.data(), raw.size(), level);
+    if (ZSTD_isError(size)) return {};  // stored plain instead
+    out.resize(size);
+    return out;
+}
+
+Result<Bytes> decompressed(ByteView packed, std::size_t rawBytes) {
+    if (rawBytes > kMaxRawBytes || ZSTD_getFrameContentSize(packed.data(), packed.size()) != rawBytes)
+        return fail(corrupt("a block's size is not what it says"));
+    thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+    Bytes out(rawBytes);
+    const std::size_t size = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), packed.data(), packed.size());
+    if (ZSTD_isError(size) || size != rawBytes) return fail(corrupt("a block cannot be unpacked"));
+    return out;
+}
+
+/// Batches are packed only where it pays at once: texts, mostly request ids.
+int levelFor(Coding coding, std::size_t bytes, Effort effort) {
+    if (effort == Effort::Dense) return bytes > 64 ? 3 : 0;
+    return coding == Coding::Text && bytes > 4'096 ? 1 : 0;
+}
+
+void describe(const ColumnBlock& block, BlockInfo& info) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
+    for (std::size_t i = 0; i < block.rows(); ++i) {
+        if (block.missing(i)) {
+            ++info.missing;
+        } else if (block.type == ports::ColumnType::Number) {
+            low = std::min(low, block.numbers[i]);
+            high = std::max(high, block.numbers[i]);
+        } else if (block.type == ports::ColumnType::Time) {
+            first = std::min(first, block.times[i]);
+            last = std::max(last, block.times[i]);
+        }
+    }
+    if (block.type == ports::ColumnType::Number) {
+        info.low = std::bit_cast<std::uint64_t>(low + 0.0);  // -0.0 would order by sign
+        info.high = std::bit_cast<std::uint64_t>(high + 0.0);
+    } else if (block.type == ports::ColumnType::Time) {
+        info.low = static_cast<std::uint64_t>(first);
+        info.high = static_cast<std::uint64_t>(last);
+    }
+}
+
+}  // namespace
+
+BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data) {
+    Bytes body;
+    ByteWriter out(body);
+    Coding coding = Coding::Text;
+    switch (block.type) {
+        case ports::ColumnType::Number:
+            coding = putNumbers(out, block.numbers);
+            break;
+        case ports::ColumnType::Time:
+            coding = Coding::Time;
+            putTimes(out, block.times);
+            break;
+        case ports::ColumnType::Text:
+            putTexts(out, block);
+            break;
+    }
+    BlockInfo info;
+    info.offset = data.size();
+    ByteWriter target(data);
+    target.put(static_cast<std::uint8_t>(coding));
+    const int level = levelFor(coding, body.size(), effort);
+    const Bytes small = level > 0 ? compressed(body, level) : Bytes{};
+    if (!small.empty() && small.size() + 4 < body.size()) {
+        target.put(static_cast<std::uint8_t>(Packing::Zstd));
+        target.put(static_cast<std::uint32_t>(body.size()));
+        target.put(ByteView(small));
+    } else {
+        target.put(static_cast<std::uint8_t>(Packing::Plain));
+        target.put(ByteView(body));
+    }
+    info.bytes = static_cast<std::uint32_t>(data.size() - info.offset);
+    info.checksum = XXH3_64bits(data.data() + info.offset, info.bytes);
+    describe(block, info);
+    return info;
+}
+
+Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::size_t rows, const BlockInfo& info) {
+    if (bytes.size() != info.bytes || XXH3_64bits(bytes.data(), bytes.size()) != info.checksum)
+        return fail(corrupt("a block fails its checksum"));
+    ByteReader reader(bytes);
+    const auto coding = static_cast<Coding>(reader.get<std::uint8_t>());
+    const auto packing = static_cast<Packing>(reader.get<std::uint8_t>());
+    Bytes unpacked;
+    ByteView body;
+    if (packing == Packing::Zstd) {
+        const std::size_t rawBytes = reader.get<std::uint32_t>();
+        if (!reader.ok()) return fail(corrupt("a block is cut short"));
+        PH_ASSIGN(unpacked, decompressed(reader.take(reader.left()), rawBytes));
+        body = unpacked;
+    } else {
+        body = reader.take(reader.left());
+    }
+    if (!reader.ok() || rows > kBlockRows || (packing != Packing::Plain && packing != Packing::Zstd))
+        return fail(corrupt("a block's form is not known"));
+    ColumnBlock block;
+    block.type = type;
+    ByteReader in(body);
+    bool ok = false;
+    switch (type) {
+        case ports::ColumnType::Number:
+            ok = coding == Coding::Decimal  ? getDecimal(in, rows, block.numbers)
+                 : coding == Coding::Float  ? getPlanes<float>(in, rows, block.numbers)
+                 : coding == Coding::Double ? getPlanes<double>(in, rows, block.numbers)
+                                            : false;
+            break;
+        case ports::ColumnType::Time:
+            ok = coding == Coding::Time && getTimes(in, rows, block.times);
+            break;
+        case ports::ColumnType::Text:
+            ok = coding == Coding::Text && getTexts(in, rows, block);
+            break;
+    }
+    if (!ok || in.left() != 0) return fail(corrupt("a block does not hold the rows it says"));
+    return block;
+}
+
+Bytes encodeHeader(ColumnHeader& header) {
+    Bytes bytes;
+    ByteWriter out(bytes);
+    out.put(kHeaderMagic);
+    out.put(static_cast<std::uint32_t>(header.type));
+    out.put(static_cast<std::uint32_t>(header.rows));
+    out.put(static_cast<std::uint32_t>(header.blocks.size()));
+    for (const BlockInfo& b : header.blocks) {
+        out.put(b.bytes);
+        out.put(b.missing);
+        out.put(b.checksum);
+        out.put(b.low);
+        out.put(b.high);
+    }
+    header.checksum = XXH3_64bits(bytes.data(), bytes.size());
+    out.put(header.checksum);
+    return bytes;
+}
+
+Result<ColumnHeader> decodeHeader(ByteReader& reader) {
+    constexpr std::size_t kFixed = 16, kEach = 32;
+    const ByteView fixed = reader.take(kFixed);
+    if (!reader.ok()) return fail(corrupt("a column's header is cut short"));
+    ByteReader in(fixed);
+    if (in.get<std::uint32_t>() != kHeaderMagic) return fail(corrupt("a column's header is not one"));
+    const auto type = in.get<std::uint32_t>();
+    ColumnHeader header;
+    header.rows = in.get<std::uint32_t>();
+    const std::size_t blocks = in.get<std::uint32_t>();
+    if (type > static_cast<std::uint32_t>(ports::ColumnType::Time) || header.rows > kMaxColumnRows ||
+        blocks != (header.rows + kBlockRows - 1) / kBlockRows)
+        return fail(corrupt("a column's header contradicts itself"));
+    header.type = static_cast<ports::ColumnType>(type);
+    const ByteView list = reader.take(blocks * kEach);
+    header.checksum = reader.get<std::uint64_t>();
+    if (!reader.ok()) return fail(corrupt("a column's header is cut short"));
+    // Both parts lie end to end in what the reader was made from.
+    if (XXH3_64bits(fixed.data(), kFixed + list.size()) != header.checksum)
+        return fail(corrupt("a column's header fails its checksum"));
+    ByteReader rest(list);
+    header.blocks.resize(blocks);
+    for (BlockInfo& b : header.blocks) {
+        b.bytes = rest.get<std::uint32_t>();
+        b.missing = rest.get<std::uint32_t>();
+        b.checksum = rest.get<std::uint64_t>();
+        b.low = rest.get<std::uint64_t>();
+        b.high = rest.get<std::uint64_t>();
+        b.offset = header.dataBytes;
+        header.dataBytes += b.bytes;
+    }
+    return header;
+}
+
+}  // namespace pilothouse::predictions

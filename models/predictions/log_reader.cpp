@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/predictions/log_reader.h"
+
+#include <sqlite3.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+
+namespace pilothouse::predictions {
+
+using ports::ColumnType;
+
+namespace {
+
+struct Reserved {
+    std::string_view name;
+    ColumnType type;
+};
+/// In the order in which they are shown.
+constexpr std::array<Reserved, 11> kReserved{{{ports::field::time, ColumnType::Time},
+                                              {ports::field::model, ColumnType::Text},
+                                              {ports::field::version, ColumnType::Text},
+                                              {ports::field::requestId, ColumnType::Text},
+                                              {ports::field::traceId, ColumnType::Text},
+                                              {ports::field::score, ColumnType::Number},
+                                              {ports::field::outcome, ColumnType::Number},
+                                              {ports::field::outcomeTime, ColumnType::Time},
+                                              {ports::field::latencyMs, ColumnType::Number},
+                                              {ports::field::status, ColumnType::Text},
+                                              {ports::field::message, ColumnType::Text}}};
+
+bool joined(std::string_view name) { return name == ports::field::outcome || name == ports::field::outcomeTime; }
+
+}  // namespace
+
+std::optional<ColumnType> reservedType(std::string_view name) {
+    for (const Reserved& r : kReserved)
+        if (r.name == name) return r.type;
+    return {};
+}
+
+LogReader::LogReader(workspace::Database& database) : m_database(&database), m_state(StoreState::of(database.path())) {}
+
+LogReader::LogReader(LogReader&& other) noexcept
+    : m_database(other.m_database),
+      m_state(std::move(other.m_state)),
+      m_parts(std::move(other.m_parts)),
+      m_fields(std::move(other.m_fields)),
+      m_directories(std::move(other.m_directories)),
+      m_blobs(std::move(other.m_blobs)),
+      m_blobPart(other.m_blobPart),
+      m_stamp(other.m_stamp),
+      m_decoded(other.m_decoded) {
+    other.m_blobs.clear();
+}
+
+LogReader::~LogReader() { closeBlobs(); }
+
+Result<LogReader> LogReader::open(workspace::Database& database) {
+    LogReader reader(database);
+    PH_TRY(reader.listParts());
+    PH_TRY(reader.listFields());
+    return reader;
+}
+
+Status LogReader::listParts() {
+    for (const bool segment : {true, false}) {
+        PH_ASSIGN(auto rows,
+                  m_database->prepare(segment ? "SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
+                                                "prediction_segment ORDER BY first_ordinal"
+                                              : "SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
+                                                "prediction_batch ORDER BY first_ordinal"));
+        for (;;) {
+            PH_ASSIGN(const bool more, rows.step());
+            if (!more) break;
+            Part part;
+            part.segment = segment;
+            part.id = rows.integer(0);
+            part.rows = static_cast<std::size_t>(std::clamp<std::int64_t>(rows.integer(1), 0, std::int64_t{1} << 24));
+            part.firstTime = rows.integer(2);
+            part.lastTime = rows.integer(3);
+            part.firstOrdinal = rows.integer(4);
+            part.checksum = static_cast<std::uint64_t>(rows.integer(5));
+            m_parts.push_back(part);
+        }
+    }
+    std::ranges::stable_sort(m_parts, {}, &Part::firstOrdinal);
+    return {};
+}
+
+Status LogReader::listFields() {
+    PH_ASSIGN(auto rows,
+              m_database->prepare("SELECT name, type, types, feature FROM prediction_field ORDER BY position, name"));
+    std::vector<LogField> features;
+    std::vector<std::string> reserved;
+    for (;;) {
+        PH_ASSIGN(const bool more, rows.step());
+        if (!more) break;
+        const std::string name = rows.text(0);
+        if (reservedType(name)) {
+            reserved.push_back(name);
+            continue;
+        }
+        const auto type = static_cast<ColumnType>(std::clamp<std::int64_t>(rows.integer(1), 0, 2));
+        features.push_back({{name, type, rows.integer(3) != 0}, static_cast<unsigned>(rows.integer(2))});
+    }
+    for (const Reserved& r : kReserved) {
+        const bool there = std::ranges::find(reserved, r.name) != reserved.end();
+        if (there || (joined(r.name) && !reserved.empty()))
+            m_fields.push_back({{std::string(r.name), r.type, false}, 1u << static_cast<unsigned>(r.type)});
+    }
+    m_fields.insert(m_fields.end(), features.begin(), features.end());
+    return {};
+}
+
+std::uint64_t LogReader::rows() const {
+    std::uint64_t sum = 0;
+    for (const Part& p : m_parts)
+        sum += p.rows;
+    return sum;
+}
+
+std::int64_t LogReader::nextOrdinal() const {
+    return m_parts.empty() ? 0 : m_parts.back().firstOrdinal + static_cast<std::int64_t>(m_parts.back().rows);
+}
+
+const LogField* LogReader::field(std::string_view name) const {
+    for (const LogField& f : m_fields)
+        if (f.info.name == name) return &f;
+    return nullptr;
+}
+
+Error LogReader::damaged(const Part& part, std::string_view column, const Error& cause) const {
+    if (cause.kind != ErrorKind::Corrupt) return cause;
+    std::string where = part.name();
+    if (!column.empty()) where += ", column \"" + std::string(column) + "\"";
+    return {ErrorKind::Corrupt, where + ": " + cause.message, cause.detail, m_database->path(), false};
+}
+
+Result<std::shared_ptr<const PartDirectory>> LogReader::directory(const Part& part) {
+    if (const auto known = m_directories.find({part.segment, part.id}); known != m_directories.end())
+        return known->second;
+    // A segment's checksum covers what its columns say of themselves, a batch's its directory.
+    const BlockCache::Key key{part.checksum, part.segment ? 1u : 0u, BlockCache::Kind::Directory};
+    auto directory = BlockCache::instance().find<PartDirectory>(key);
+    if (!directory) {
+        auto read = readDirectory(part);
+        if (!read) return fail(damaged(part, {}, read.error()));
+        directory = std::move(*read);
+        BlockCache::instance().put(key, directory, directory->bytes());
+    }
+    m_directories.emplace(std::pair(part.segment, part.id), directory);
+    return directory;
+}
+
+Result<std::shared_ptr<const PartDirectory>> LogReader::readDirectory(const Part& part) {
+    if (!part.segment) {
+        PH_ASSIGN(auto row, m_database->prepare("SELECT directory FROM prediction_batch WHERE id = ?1"));
+        row.bindAll(part.id);
+        PH_ASSIGN(const bool there, row.step());
+        if (!there) return fail(ErrorKind::Corrupt, "is gone");
+        PH_ASSIGN(PartDirectory directory, decodeDirectory(row.blob(0), part.rows, part.checksum));
+        return std::make_shared<const PartDirectory>(std::move(directory));
+    }
+    PH_ASSIGN(
+        auto rows,
+        m_database->prepare("SELECT name, type, header FROM prediction_column WHERE segment = ?1 ORDER BY name, type"));
+    rows.bindAll(part.id);
+    PartDirectory directory;
+    for (;;) {
+        PH_ASSIGN(const bool more, rows.step());
+        if (!more) break;
+        PartColumn column;
+        column.name = rows.text(0);
+        ByteReader in(rows.blob(2));
+        auto header = decodeHeader(in);
+        if (!header) return fail(ErrorKind::Corrupt, "column \"" + column.name + "\": " + header.error().message);
+        column.header = std::move(*header);
+        if (column.header.rows != part.rows || rows.integer(1) != static_cast<std::int64_t>(column.header.type))
+            return fail(ErrorKind::Corrupt, "column \"" + column.name + "\" contradicts its segment");
+        directory.columns.push_back(std::move(column));
+    }
+    return std::make_shared<const PartDirectory>(std::move(directory));
+}
+
+void LogReader::closeBlobs() {
+    for (auto& [row, blob] : m_blobs)
+        sqlite3_blob_close(blob);
+    m_blobs.clear();
+}
+
+Result<sqlite3_blob*> LogReader::blobOf(const Part& part, const PartColumn& column) {
+    const std::pair<bool, std::int64_t> place(part.segment, part.id);
+    if (place != m_blobPart) closeBlobs();
+    m_blobPart = place;
+    const std::string name = part.segment ? column.name + static_cast<char>(column.header.type) : std::string();
+    if (const auto known = m_blobs.find(name); known != m_blobs.end()) return known->second;
+    std::int64_t row = part.id;
+    if (part.segment) {
+        PH_ASSIGN(const auto id,
+                  m_database->integer("SELECT id FROM prediction_column WHERE segment = ?1 AND name = ?2 AND type = ?3",
+                                      part.id, column.name, static_cast<int>(column.header.type)));
+        if (!id) return fail(ErrorKind::Corrupt, "is gone");
+        row = *id;
+    }
+    sqlite3_blob* blob = nullptr;
+    const int code = sqlite3_blob_open(m_database->handle(), "main",
+                                       part.segment ? "prediction_column" : "prediction_batch", "data", row, 0, &blob);
+    if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
+    m_blobs.emplace(name, blob);
+    return blob;
+}
+
+Result<Bytes> LogReader::readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
+                                   std::size_t count) {
+    PH_ASSIGN(sqlite3_blob* const blob, blobOf(part, column));
+    const std::uint64_t from = offset + (part.segment ? 0 : column.offset);
+    const auto size = static_cast<std::uint64_t>(sqlite3_blob_bytes(blob));
+    if (from > size || count > size - from) return fail(ErrorKind::Corrupt, "the data is cut short");
+    Bytes bytes(count);
+    const int code = sqlite3_blob_read(blob, bytes.data(), static_cast<int>(count), static_cast<int>(from));
+    if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
+    return bytes;
+}
+
+Result<std::shared_ptr<const ColumnBlock>> LogReader::block(const Part& part, const PartColumn& column,
+                                                            std::size_t index) {
+    const BlockCache::Key key{column.header.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Block};
+    if (auto known = BlockCache::instance().find<ColumnBlock>(key)) return known;
+    const BlockInfo& info = column.header.blocks[index];
+    auto decoded = [&]() -> Result<ColumnBlock> {
+        PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes));
+        return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
+    }();
+    if (!decoded) return fail(damaged(part, column.name, decoded.error()));
+    ++m_decoded;
+    auto shared = std::make_shared<const ColumnBlock>(std::move(*decoded));
+    BlockCache::instance().put(key, shared, shared->bytes());
+    return shared;
+}
+
+Result<TypedBlocks> LogReader::blocks(const Part& part, std::size_t index, std::string_view name) {
+    PH_ASSIGN(const auto columns, directory(part));
+    const auto [first, last] = columns->range(name);
+    TypedBlocks result;
+    for (std::size_t i = first; i < last; ++i) {
+        PH_ASSIGN(auto one, block(part, columns->columns[i], index));
+        result.push_back(std::move(one));
+    }
+    return result;
+}
+
+Result<std::shared_ptr<const IdIndex>> LogReader::ids(const Part& part) {
+    const BlockCache::Key key{part.checksum, 0, BlockCache::Kind::Ids};
+    if (auto known = BlockCache::instance().find<IdIndex>(key)) return known;
+    PH_ASSIGN(auto row, m_database->prepare("SELECT ids FROM prediction_segment WHERE id = ?1"));
+    row.bindAll(part.id);
+    PH_ASSIGN(const bool there, row.step());
+    auto index = there ? IdIndex::decode(row.blob(0), part.rows) : fail(ErrorKind::Corrupt, "is gone");
+    if (!index) return fail(damaged(part, {}, index.error()));
+    auto shared = std::make_shared<const IdIndex>(std::move(*index));
+    BlockCache::instance().put(key, shared, shared->bytes());
+    return shared;
+}
+
+Result<std::shared_ptr<const std::vector<std::uint64_t>>> LogReader::truthKeys(const Part& part, std::size_t index) {
+    using Keys = std::vector<std::uint64_t>;
+    const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::TruthKeys};
+    if (auto known = BlockCache::instance().find<Keys>(key)) return known;
+    PH_ASSIGN(const TypedBlocks models, blocks(part, index, ports::field::model));
+    PH_ASSIGN(const TypedBlocks requests, blocks(part, index, ports::field::requestId));
+    auto keys = std::make_shared<Keys>(part.rowsOf(index), std::uint64_t{0});
+    if (models.size() == 1 && requests.size() == 1 && models[0]->type == ColumnType::Text &&
+        requests[0]->type == ColumnType::Text) {
+        for (std::size_t i = 0; i < keys->size(); ++i)
+            (*keys)[i] = truthKey(models[0]->text(i), requests[0]->text(i));
+    }
+    std::shared_ptr<const Keys> shared = std::move(keys);
+    BlockCache::instance().put(key, shared, shared->size() * sizeof(std::uint64_t));
+    return shared;
+}
+
+namespace {
+/// A joined block and the ground truth it was joined with.
+struct CachedOutcome {
+    TruthIndex::Stamp stamp;
+    OutcomeBlock block;
+};
+}  // namespace
+
+Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
+    if (!m_stamp) {
+        PH_ASSIGN(m_stamp, m_state->truth.refresh(*m_database));
+    }
+    const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Outcome};
+    const bool cacheable = knownBefore == kTimestampMax;
+    if (cacheable) {
+        if (const auto known = BlockCache::instance().find<CachedOutcome>(key); known && known->stamp == *m_stamp)
+            return known->block;
+    }
+    PH_ASSIGN(const auto keys, truthKeys(part, index));
+    auto value = std::make_shared<ColumnBlock>(), known = std::make_shared<ColumnBlock>();
+    known->type = ColumnType::Time;
+    value->numbers.resize(keys->size());
+    known->times.resize(keys->size());
+    m_state->truth.join(*keys, *m_stamp, knownBefore, value->numbers.data(), known->times.data());
+    OutcomeBlock result{value, known};
+    if (cacheable) {
+        auto entry = std::make_shared<CachedOutcome>(CachedOutcome{*m_stamp, result});
+        BlockCache::instance().put(key, std::shared_ptr<const CachedOutcome>(std::move(entry)),
+                                   value->bytes() + known->bytes());
+    }
+    return result;
+}
+
+}  // namespace pilothouse::predictions

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/ports/prediction_log.h"
+#include "models/predictions/block_cache.h"
+#include "models/predictions/part_format.h"
+#include "models/predictions/store_state.h"
+#include "models/workspace/database.h"
+
+struct sqlite3_blob;
+
+namespace pilothouse::predictions {
+
+/// A batch or a segment, as the tables list it.
+struct Part {
+    bool segment = false;
+    std::int64_t id = 0;
+    std::size_t rows = 0;
+    std::int64_t firstTime = 0, lastTime = 0;  ///< least and greatest, both inclusive
+    std::int64_t firstOrdinal = 0;
+    std::uint64_t checksum = 0;
+
+    [[nodiscard]] std::size_t blocks() const { return (rows + kBlockRows - 1) / kBlockRows; }
+    [[nodiscard]] std::size_t rowsOf(std::size_t block) const {
+        return std::min(kBlockRows, rows - block * kBlockRows);
+    }
+    [[nodiscard]] std::string name() const { return (segment ? "segment " : "batch ") + std::to_string(id); }
+};
+
+/// A field as the log knows it.
+struct LogField {
+    ports::FieldInfo info;
+    unsigned types = 0;  ///< bits 1 << ColumnType of what arrived
+};
+
+/// Blocks of one field in one part: none, one, or one for each type it had there.
+using TypedBlocks = std::vector<std::shared_ptr<const ColumnBlock>>;
+
+/// Outcome and the moment it became known, for one block of rows.
+struct OutcomeBlock {
+    std::shared_ptr<const ColumnBlock> value, known;
+};
+
+/// The log as one transaction sees it. Decoded blocks come from BlockCache or go there. Used by one thread, within one
+/// transaction of the database, which must outlive it.
+class LogReader {
+public:
+    [[nodiscard]] static Result<LogReader> open(workspace::Database& database);
+    LogReader(LogReader&&) noexcept;
+    LogReader& operator=(LogReader&&) = delete;
+    ~LogReader();
+
+    [[nodiscard]] workspace::Database& database() const { return *m_database; }
+    [[nodiscard]] StoreState& state() const { return *m_state; }
+    /// In order of arrival.
+    [[nodiscard]] const std::vector<Part>& parts() const { return m_parts; }
+    [[nodiscard]] std::uint64_t rows() const;
+    /// The ordinal that the next row will get.
+    [[nodiscard]] std::int64_t nextOrdinal() const;
+    /// What arrived (reserved fields in their own order, then features in order of arrival), and the two fields joined
+    /// from ground truth.
+    [[nodiscard]] const std::vector<LogField>& fields() const { return m_fields; }
+    [[nodiscard]] const LogField* field(std::string_view name) const;
+
+    [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> directory(const Part& part);
+    [[nodiscard]] Result<TypedBlocks> blocks(const Part& part, std::size_t block, std::string_view name);
+    [[nodiscard]] Result<std::shared_ptr<const ColumnBlock>> block(const Part& part, const PartColumn& column,
+                                                                   std::size_t block);
+    /// Segments only.
+    [[nodiscard]] Result<std::shared_ptr<const IdIndex>> ids(const Part& part);
+    [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore);
+
+    /// Blocks decoded so far, for ScanStats.
+    [[nodiscard]] std::size_t decoded() const { return m_decoded; }
+
+private:
+    explicit LogReader(workspace::Database& database);
+    [[nodiscard]] Status listParts();
+    [[nodiscard]] Status listFields();
+    [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
+    [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
+    [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
+                                          std::size_t count);
+    [[nodiscard]] Result<std::shared_ptr<const std::vector<std::uint64_t>>> truthKeys(const Part& part,
+                                                                                      std::size_t block);
+    void closeBlobs();
+    [[nodiscard]] Error damaged(const Part& part, std::string_view column, const Error& cause) const;
+
+    workspace::Database* m_database;
+    std::shared_ptr<StoreState> m_state;
+    std::vector<Part> m_parts;
+    std::vector<LogField> m_fields;
+    std::map<std::pair<bool, std::int64_t>, std::shared_ptr<const PartDirectory>> m_directories;
+    std::map<std::string, sqlite3_blob*> m_blobs;  ///< open in the part read last, by column
+    std::pair<bool, std::int64_t> m_blobPart{};
+    std::optional<TruthIndex::Stamp> m_stamp;
+    std::size_t m_decoded = 0;
+};
+
+/// The type a reserved field always has; nothing for other names.
+[[nodiscard]] std::optional<ports::ColumnType> reservedType(std::string_view name);
+
+}  // namespace pilothouse::predictions

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// QueryPlan over one block of rows.
+#include <algorithm>
+#include <cmath>
+
+#include "models/predictions/query_plan.h"
+
+namespace pilothouse::predictions {
+
+using ports::ColumnType;
+using ports::QueryNode;
+using ports::QueryOp;
+using Node = QueryPlan::Node;
+
+namespace {
+
+enum class Outlook { None, Every, Open };
+
+/// An order or an equality between closed bounds and the operand; `every` needs no row to be missing.
+template <class T>
+Outlook foreseen(QueryOp op, T low, T high, T from, T to, bool noneMissing) {
+    bool none = false, every = false;
+    switch (op) {
+        case QueryOp::Equals:
+        case QueryOp::Near:
+            none = high < from || low > to;
+            every = low >= from && high <= to;
+            break;
+        case QueryOp::Less:
+            none = low >= from, every = high < from;
+            break;
+        case QueryOp::LessEqual:
+            none = low > from, every = high <= from;
+            break;
+        case QueryOp::Greater:
+            none = high <= from, every = low > from;
+            break;
+        case QueryOp::GreaterEqual:
+            none = high < from, every = low >= from;
+            break;
+        default:
+            break;
+    }
+    return none ? Outlook::None : every && noneMissing ? Outlook::Every : Outlook::Open;
+}
+
+/// What a block's bounds say before it is decoded.
+Outlook foresee(const Node& node, const BlockInfo& info, std::size_t rows, ColumnType type) {
+    const QueryNode& q = node.query;
+    const bool noneMissing = info.missing == 0;
+    if (info.missing == rows) return Outlook::None;
+    if (q.op == QueryOp::Exists) return noneMissing ? Outlook::Every : Outlook::Open;
+    if (type == ColumnType::Number) {
+        if (q.op == QueryOp::Wildcard) return Outlook::Open;
+        if (std::isnan(q.number) || q.op == QueryOp::Contains) return Outlook::None;
+        const double slack = q.op == QueryOp::Near ? q.tolerance : 0;
+        return foreseen(q.op, info.lowNumber(), info.highNumber(), q.number - slack, q.number + slack, noneMissing);
+    }
+    if (type == ColumnType::Time) {
+        if (q.op == QueryOp::Wildcard) return Outlook::Open;
+        if (!node.instant || q.op == QueryOp::Contains || q.op == QueryOp::Near) return Outlook::None;
+        return foreseen(q.op, info.lowTime(), info.highTime(), node.instant->start.ns, node.instant->end.ns - 1,
+                        noneMissing);
+    }
+    return q.op == QueryOp::Near ? Outlook::None : Outlook::Open;
+}
+
+template <class Matches>
+void orRows(Mask& mask, Matches&& matches) {
+    for (std::size_t i = 0; i < mask.size(); ++i)
+        mask[i] |= static_cast<std::uint8_t>(matches(i));
+}
+
+void orNumbers(const QueryNode& q, const std::vector<double>& v, Mask& mask) {
+    const double x = q.number, low = x - q.tolerance, high = x + q.tolerance;
+    switch (q.op) {
+        case QueryOp::Equals:
+            orRows(mask, [&](std::size_t i) { return v[i] == x; });
+            break;
+        case QueryOp::Less:
+            orRows(mask, [&](std::size_t i) { return v[i] < x; });
+            break;
+        case QueryOp::LessEqual:
+            orRows(mask, [&](std::size_t i) { return v[i] <= x; });
+            break;
+        case QueryOp::Greater:
+            orRows(mask, [&](std::size_t i) { return v[i] > x; });
+            break;
+        case QueryOp::GreaterEqual:
+            orRows(mask, [&](std::size_t i) { return v[i] >= x; });
+            break;
+        case QueryOp::Near:
+            orRows(mask, [&](std::size_t i) { return v[i] >= low && v[i] <= high; });
+            break;
+        case QueryOp::Exists:
+            orRows(mask, [&](std::size_t i) { return v[i] == v[i]; });
+            break;
+        case QueryOp::Wildcard:
+            orRows(mask, [&](std::size_t i) { return !std::isnan(v[i]) && matchesWildcard(q.text, numberText(v[i])); });
+            break;
+        default:
+            break;
+    }
+}
+
+void orTimes(const Node& node, const std::vector<std::int64_t>& v, Mask& mask) {
+    constexpr std::int64_t kNone = kTimestampMin.ns;
+    const std::int64_t from = node.instant ? node.instant->start.ns : 0, to = node.instant ? node.instant->end.ns : 0;
+    switch (node.query.op) {
+        case QueryOp::Exists:
+            orRows(mask, [&](std::size_t i) { return v[i] != kNone; });
+            return;
+        case QueryOp::Wildcard:
+            orRows(mask, [&](std::size_t i) {
+                return v[i] != kNone && matchesWildcard(node.query.text, Timestamp{v[i]}.toIso());
+            });
+            return;
+        default:
+            break;
+    }
+    if (!node.instant) return;
+    switch (node.query.op) {
+        case QueryOp::Equals:
+            orRows(mask, [&](std::size_t i) { return v[i] >= from && v[i] < to; });
+            break;
+        case QueryOp::Less:
+            orRows(mask, [&](std::size_t i) { return v[i] != kNone && v[i] < from; });
+            break;
+        case QueryOp::LessEqual:
+            orRows(mask, [&](std::size_t i) { return v[i] != kNone && v[i] <= from; });
+            break;
+        case QueryOp::Greater:
+            orRows(mask, [&](std::size_t i) { return v[i] > from; });
+            break;
+        case QueryOp::GreaterEqual:
+            orRows(mask, [&](std::size_t i) { return v[i] != kNone && v[i] >= from; });
+            break;
+        default:
+            break;
+    }
+}
+
+bool textMatches(const Node& node, std::string_view text) {
+    const QueryNode& q = node.query;
+    switch (q.op) {
+        case QueryOp::Equals:
+            return text == q.text;
+        case QueryOp::Less:
+            return text < q.text;
+        case QueryOp::LessEqual:
+            return text <= q.text;
+        case QueryOp::Greater:
+            return text > q.text;
+        case QueryOp::GreaterEqual:
+            return text >= q.text;
+        case QueryOp::Wildcard:
+            return matchesWildcard(q.text, text);
+        case QueryOp::Contains:
+            return containsWords(foldCase(text), node.folded);
+        default:
+            return false;
+    }
+}
+
+/// Asks once a distinct text, not once a row.
+template <class Matches>
+void orTexts(const ColumnBlock& block, Mask& mask, Matches&& matches) {
+    std::vector<std::uint8_t> hit(block.pool.size());
+    bool any = false;
+    for (std::size_t code = 0; code < hit.size(); ++code) {
+        hit[code] = static_cast<std::uint8_t>(matches(block.pool.at(code)));
+        any |= hit[code] != 0;
+    }
+    if (!any) return;
+    orRows(mask,
+           [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode && hit[block.codes[i]] != 0; });
+}
+
+void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
+    switch (block.type) {
+        case ColumnType::Number:
+            orNumbers(node.query, block.numbers, mask);
+            break;
+        case ColumnType::Time:
+            orTimes(node, block.times, mask);
+            break;
+        case ColumnType::Text:
+            if (node.query.op == QueryOp::Exists) {
+                orRows(mask, [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode; });
+            } else {
+                orTexts(block, mask, [&](std::string_view text) { return textMatches(node, text); });
+            }
+            break;
+    }
+}
+
+bool isJoined(const std::string& field) { return field == ports::field::outcome || field == ports::field::outcomeTime; }
+
+bool none(const Mask& mask) { return std::ranges::find(mask, 1) == mask.end(); }
+
+}  // namespace
+
+Status QueryPlan::select(BlockView& view, Mask& mask) const {
+    mask.assign(view.rows(), 0);
+    return evaluate(m_root, view, mask);
+}
+
+// Contract of the functions below: the mask comes all zero and of the block's length.
+
+Status QueryPlan::evaluate(const Node& node, BlockView& view, Mask& mask) const {
+    switch (node.query.op) {
+        case QueryOp::All:
+            std::ranges::fill(mask, 1);
+            return {};
+        case QueryOp::And: {
+            std::ranges::fill(mask, 1);
+            Mask part;
+            for (const Node& child : node.children) {
+                part.assign(mask.size(), 0);
+                PH_TRY(evaluate(child, view, part));
+                for (std::size_t i = 0; i < mask.size(); ++i)
+                    mask[i] &= part[i];
+                if (none(mask)) return {};
+            }
+            return {};
+        }
+        case QueryOp::Or: {
+            Mask part;
+            for (const Node& child : node.children) {
+                part.assign(mask.size(), 0);
+                PH_TRY(evaluate(child, view, part));
+                for (std::size_t i = 0; i < mask.size(); ++i)
+                    mask[i] |= part[i];
+            }
+            return {};
+        }
+        case QueryOp::Not:
+            PH_TRY(evaluate(node.children.front(), view, mask));
+            for (std::uint8_t& m : mask)
+                m ^= 1;
+            return {};
+        case QueryOp::Missing: {
+            Node exists = node;
+            exists.query.op = QueryOp::Exists;
+            PH_TRY(leaf(exists, view, mask));
+            for (std::uint8_t& m : mask)
+                m ^= 1;
+            return {};
+        }
+        case QueryOp::Labelled: {
+            PH_ASSIGN(const ColumnBlock* outcome, view.field(std::string(ports::field::outcome), ColumnType::Number));
+            if (outcome) orRows(mask, [&](std::size_t i) { return !std::isnan(outcome->numbers[i]); });
+            return {};
+        }
+        case QueryOp::Wrong:
+        case QueryOp::Confident:
+            return judged(node, view, mask);
+        case QueryOp::Outside:
+        case QueryOp::Unseen:
+            return againstProfile(node, view, mask);
+        default:
+            break;
+    }
+    if (node.query.field.empty()) return containsAnywhere(node, view, mask);
+    if (node.query.op == QueryOp::Equals && node.query.field == ports::field::requestId && view.part().segment)
+        return requestIdLeaf(node, view, mask);
+    return leaf(node, view, mask);
+}
+
+Status QueryPlan::leaf(const Node& node, BlockView& view, Mask& mask) const {
+    const std::string& name = node.query.field;
+    if (isJoined(name)) {
+        PH_ASSIGN(const TypedBlocks* blocks, view.field(name));
+        for (const auto& block : *blocks)
+            orBlock(node, *block, mask);
+        return {};
+    }
+    PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
+    const auto [first, last] = directory->range(name);
+    for (std::size_t c = first; c < last; ++c) {
+        const ColumnHeader& header = directory->columns[c].header;
+        switch (foresee(node, header.blocks[view.block()], view.rows(), header.type)) {
+            case Outlook::None:
+                continue;
+            case Outlook::Every:
+                std::ranges::fill(mask, 1);
+                return {};
+            case Outlook::Open:
+                break;
+        }
+        PH_ASSIGN(const ColumnBlock* block, view.field(name, header.type));
+        orBlock(node, *block, mask);
+    }
+    return {};
+}
+
+Status QueryPlan::requestIdLeaf(const Node& node, BlockView& view, Mask& mask) const {
+    PH_ASSIGN(const auto ids, view.reader().ids(view.part()));
+    std::vector<std::size_t> rows;
+    const std::size_t from = view.block() * kBlockRows, to = from + view.rows();
+    ids->find(requestHash(node.query.text), [&](std::uint32_t row) {
+        if (row >= from && row < to) rows.push_back(row - from);
+    });
+    if (rows.empty()) return {};
+    PH_ASSIGN(const ColumnBlock* block, view.field(node.query.field, ColumnType::Text));
+    if (!block) return {};
+    for (const std::size_t row : rows)
+        mask[row] = static_cast<std::uint8_t>(!block->missing(row) && block->text(row) == node.query.text);
+    return {};
+}
+
+Status QueryPlan::containsAnywhere(const Node& node, BlockView& view, Mask& mask) const {
+    PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
+    for (const PartColumn& column : directory->columns) {
+        if (column.header.type != ColumnType::Text || column.header.blocks[view.block()].missing == view.rows())
+            continue;
+        PH_ASSIGN(const ColumnBlock* block, view.field(column.name, ColumnType::Text));
+        orBlock(node, *block, mask);
+    }
+    return {};
+}
+
+Result<std::vector<const QueryPlan::Version*>> QueryPlan::versionsOf(BlockView& view) const {
+    std::vector<const Version*> result(view.rows(), nullptr);
+    PH_ASSIGN(const ColumnBlock* models, view.field(std::string(ports::field::model), ColumnType::Text));
+    PH_ASSIGN(const ColumnBlock* versions, view.field(std::string(ports::field::version), ColumnType::Text));
+    if (!models || !versions) return result;
+    std::pair<std::uint32_t, std::uint32_t> last{ports::Column::kMissingCode, ports::Column::kMissingCode};
+    const Version* lastVersion = nullptr;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (models->missing(i) || versions->missing(i)) continue;
+        const std::pair codes(models->codes[i], versions->codes[i]);
+        if (codes != last) {  // rows of a version come in long runs
+            const auto place = m_versions->find({std::string(models->text(i)), std::string(versions->text(i))});
+            last = codes;
+            lastVersion = place == m_versions->end() ? nullptr : &place->second;
+        }
+        result[i] = lastVersion;
+    }
+    return result;
+}
+
+Status QueryPlan::judged(const Node& node, BlockView& view, Mask& mask) const {
+    constexpr double kConfidentDistance = 0.4;
+    PH_ASSIGN(const ColumnBlock* score, view.field(std::string(ports::field::score), ColumnType::Number));
+    if (!score) return {};
+    PH_ASSIGN(const auto versions, versionsOf(view));
+    const auto threshold = [&](std::size_t i) { return versions[i] ? versions[i]->threshold : 0.5; };
+    if (node.query.op == QueryOp::Confident) {
+        orRows(mask, [&](std::size_t i) { return std::abs(score->numbers[i] - threshold(i)) >= kConfidentDistance; });
+        return {};
+    }
+    PH_ASSIGN(const ColumnBlock* outcome, view.field(std::string(ports::field::outcome), ColumnType::Number));
+    if (!outcome) return {};
+    orRows(mask, [&](std::size_t i) {
+        const double s = score->numbers[i], o = outcome->numbers[i];
+        return !std::isnan(s) && !std::isnan(o) && (s >= threshold(i)) != (o > 0.5);
+    });
+    return {};
+}
+
+Status QueryPlan::againstProfile(const Node& node, BlockView& view, Mask& mask) const {
+    const bool outside = node.query.op == QueryOp::Outside;
+    PH_ASSIGN(const ColumnBlock* block, view.field(node.query.field, outside ? ColumnType::Number : ColumnType::Text));
+    if (!block) return {};
+    PH_ASSIGN(const auto versions, versionsOf(view));
+    const Version* last = nullptr;
+    const statistics::ColumnProfile* profile = nullptr;
+    std::vector<std::int8_t> unseen;  // by code: -1 not asked yet
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+        if (!versions[i] || block->missing(i)) continue;
+        if (versions[i] != last) {
+            last = versions[i];
+            profile = last->profile ? last->profile->find(node.query.field) : nullptr;
+            unseen.assign(block->pool.size(), -1);
+        }
+        if (!profile) continue;
+        if (outside) {
+            const bool numeric = profile->kind == statistics::ColumnKind::Numeric && profile->n > profile->missing;
+            mask[i] = static_cast<std::uint8_t>(numeric &&
+                                                (block->numbers[i] < profile->min || block->numbers[i] > profile->max));
+        } else if (profile->kind == statistics::ColumnKind::Categorical) {
+            std::int8_t& known = unseen[block->codes[i]];
+            if (known < 0) {
+                const std::string_view text = block->text(i);
+                known = static_cast<std::int8_t>(std::ranges::find(profile->categories, text) ==
+                                                     profile->categories.end() &&
+                                                 std::ranges::find(profile->rest, text) == profile->rest.end());
+            }
+            mask[i] = static_cast<std::uint8_t>(known);
+        }
+    }
+    return {};
+}
+
+}  // namespace pilothouse::predictions

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/ports/query.h"
+#include "models/predictions/log_reader.h"
+
+namespace pilothouse::predictions {
+
+/// One byte a row: 1 is selected.
+using Mask = std::vector<std::uint8_t>;
+
+/// One block of rows while it is evaluated and read. Columns are decoded when they are first asked for.
+class BlockView {
+public:
+    BlockView(LogReader& reader, const Part& part, std::size_t block, Timestamp knownBefore)
+        : m_reader(&reader), m_part(&part), m_block(block), m_knownBefore(knownBefore) {}
+
+    [[nodiscard]] std::size_t rows() const { return m_part->rowsOf(m_block); }
+    [[nodiscard]] const Part& part() const { return *m_part; }
+    [[nodiscard]] std::size_t block() const { return m_block; }
+    [[nodiscard]] LogReader& reader() const { return *m_reader; }
+    [[nodiscard]] std::int64_t firstOrdinal() const {
+        return m_part->firstOrdinal + static_cast<std::int64_t>(m_block * kBlockRows);
+    }
+    /// The field's blocks by type; "outcome" and "outcome_time" are joined.
+    [[nodiscard]] Result<const TypedBlocks*> field(const std::string& name);
+    /// The block of that type, or null where the field has none here.
+    [[nodiscard]] Result<const ColumnBlock*> field(const std::string& name, ports::ColumnType type);
+
+private:
+    LogReader* m_reader;
+    const Part* m_part;
+    std::size_t m_block;
+    Timestamp m_knownBefore;
+    std::map<std::string, TypedBlocks, std::less<>> m_fields;
+};
+
+/// A query made ready for one log: fields checked, operands read, children in order of cost. Its form is the tree of
+/// ports::QueryNode; values that are missing never match a comparison, so NOT selects them.
+class QueryPlan {
+public:
+    /// InvalidInput names an unknown field with its nearest names, or an operand that the field's type cannot have.
+    [[nodiscard]] static Result<QueryPlan> compile(const ports::Query& query, LogReader& reader);
+    /// Sets mask to 0 or 1 for every row of the block.
+    [[nodiscard]] Status select(BlockView& view, Mask& mask) const;
+    /// Every row matches.
+    [[nodiscard]] bool selectsAll() const { return m_root.query.op == ports::QueryOp::All; }
+
+    struct Node {
+        ports::QueryNode query;  ///< without its children
+        std::vector<Node> children;
+        int cost = 0;
+        std::optional<TimeRange> instant;  ///< operand as a time: [t, t], or the day of a bare date
+        std::string folded;                ///< operand of Contains, case folded
+    };
+
+private:
+    struct Version {
+        double threshold = 0.5;
+        std::shared_ptr<const statistics::Profile> profile;
+    };
+    using Versions = std::map<std::pair<std::string, std::string>, Version>;
+
+    [[nodiscard]] static Result<Node> compileNode(const ports::QueryNode& node, LogReader& reader);
+    [[nodiscard]] Status loadVersions(LogReader& reader, bool profiles);
+    [[nodiscard]] Status evaluate(const Node& node, BlockView& view, Mask& mask) const;
+    [[nodiscard]] Status leaf(const Node& node, BlockView& view, Mask& mask) const;
+    [[nodiscard]] Status requestIdLeaf(const Node& node, BlockView& view, Mask& mask) const;
+    [[nodiscard]] Status containsAnywhere(const Node& node, BlockView& view, Mask& mask) const;
+    [[nodiscard]] Status judged(const Node& node, BlockView& view, Mask& mask) const;
+    [[nodiscard]] Status againstProfile(const Node& node, BlockView& view, Mask& mask) const;
+    /// The version of each row, or null where the registry does not have it.
+    [[nodiscard]] Result<std::vector<const Version*>> versionsOf(BlockView& view) const;
+
+    Node m_root;
+    std::shared_ptr<const Versions> m_versions;
+};
+
+/// "temp_f" for "tmp_f": at most three names that are near, nearest first, as `"a", "b" or "c"`; empty when none is.
+[[nodiscard]] std::string nearestNames(const std::string& name, const std::vector<std::string>& names);
+/// The error for a field that the log does not have; nothing where it has it, or holds no rows yet.
+[[nodiscard]] Status checkField(const LogReader& reader, const std::string& name,
+                                std::optional<std::size_t> position = {});
+
+/// Whole text against a pattern: `*` is any run of characters, `?` one, a backslash takes the next one as it is.
+[[nodiscard]] bool matchesWildcard(std::string_view pattern, std::string_view text);
+/// Case folded (Unicode).
+[[nodiscard]] std::string foldCase(std::string_view text);
+/// True when the words stand in the text, both case folded, beginning and ending at the edge of a word.
+[[nodiscard]] bool containsWords(std::string_view foldedText, std::string_view foldedWords);
+/// The number that the whole text is; also "inf" and "-inf".
+[[nodiscard]] std::optional<double> parseNumber(std::string_view text);
+/// The shortest text that reads back as the same number.
+[[nodiscard]] std::string numberText(double value);
+
+}  // namespace pilothouse::predictions

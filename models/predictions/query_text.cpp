@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a query compares texts by: wildcards, words, numbers in text form, names that are nearly right.
+#include <QString>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "models/predictions/query_plan.h"
+
+namespace pilothouse::predictions {
+
+namespace {
+
+bool continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+std::size_t characterEnd(std::string_view text, std::size_t at) {
+    ++at;
+    while (at < text.size() && continuation(text[at]))
+        ++at;
+    return at;
+}
+
+/// Letters, digits and the underscore; whatever is not ASCII counts as a letter.
+bool wordByte(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return u >= 0x80 || (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || u == '_';
+}
+
+/// Levenshtein's distance, over bytes.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+}  // namespace
+
+bool matchesWildcard(std::string_view pattern, std::string_view text) {
+    std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = ++p;
+            resume = t;
+            continue;
+        }
+        if (p < pattern.size() && pattern[p] == '?') {
+            ++p;
+            t = characterEnd(text, t);
+            continue;
+        }
+        const bool escaped = p + 1 < pattern.size() && pattern[p] == '\\';
+        if (p < pattern.size() && pattern[p + (escaped ? 1 : 0)] == text[t]) {
+            p += escaped ? 2 : 1;
+            ++t;
+            continue;
+        }
+        if (star == std::string_view::npos) return false;
+        p = star;
+        t = resume = characterEnd(text, resume);
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+std::string foldCase(std::string_view text) {
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+        return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())).toCaseFolded().toStdString();
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+bool containsWords(std::string_view text, std::string_view words) {
+    if (words.empty()) return false;
+    for (std::size_t at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {
+        const std::size_t end = at + words.size();
+        const bool begins = at == 0 || !wordByte(text[at - 1]) || !wordByte(words.front());
+        const bool ends = end == text.size() || !wordByte(text[end]) || !wordByte(words.back());
+        if (begins && ends) return true;
+    }
+    return false;
+}
+
+std::optional<double> parseNumber(std::string_view text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const char* begin = text.starts_with('+') && !text.starts_with("+-") ? text.data() + 1 : text.data();
+    const auto [stop, error] = std::from_chars(begin, end, value);
+    if (begin == end || stop != end || error != std::errc{} || std::isnan(value)) return {};
+    return value;
+}
+
+std::string numberText(double value) {
+    std::array<char, 40> buffer;
+    const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+    return error == std::errc{} ? std::string(buffer.data(), end) : std::string();
+}
+
+std::string nearestNames(const std::string& name, const std::vector<std::string>& names) {
+    const std::string folded = foldCase(name);
+    std::vector<std::pair<std::size_t, std::string>> near;
+    for (const std::string& candidate : names) {
+        const std::string other = foldCase(candidate);
+        std::size_t d = distance(folded, other);
+        if (folded.size() >= 3 && (other.starts_with(folded) || folded.starts_with(other)))
+            d = std::min<std::size_t>(d, 2);
+        if (d <= std::max<std::size_t>(1, name.size() / 3)) near.emplace_back(d, candidate);
+    }
+    std::ranges::sort(near);
+    if (near.size() > 3) near.resize(3);
+    std::string out;
+    for (std::size_t i = 0; i < near.size(); ++i) {
+        if (i > 0) out += i + 1 == near.size() ? " or " : ", ";
+        out += "\"" + near[i].second + "\"";
+    }
+    return out;
+}
+
+}  // namespace pilothouse::predictions

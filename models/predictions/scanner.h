@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+#include "models/base/cancellation.h"
+#include "models/predictions/query_plan.h"
+
+namespace pilothouse::predictions {
+
+/// A query over a range of time: what every answer is made from. Cancellation is looked at before each block.
+class Scanner {
+public:
+    [[nodiscard]] static Result<Scanner> open(LogReader& reader, const ports::Query& query, TimeRange range,
+                                              Timestamp knownBefore, CancellationToken token);
+
+    /// Hands each block that holds a matching row, in order of arrival.
+    [[nodiscard]] Status each(const std::function<Status(BlockView&, const Mask&)>& visit);
+    /// False where the part holds no row in the range.
+    [[nodiscard]] bool mayMatch(const Part& part) const {
+        return part.rows > 0 && part.firstTime < m_range.end.ns && part.lastTime >= m_range.start.ns;
+    }
+    /// Sets the mask of one block; false when no row matches.
+    [[nodiscard]] Result<bool> select(BlockView& view, Mask& mask);
+
+    [[nodiscard]] LogReader& reader() const { return *m_reader; }
+    [[nodiscard]] Timestamp knownBefore() const { return m_knownBefore; }
+    [[nodiscard]] const CancellationToken& token() const { return m_token; }
+    ports::ScanStats stats;
+
+private:
+    Scanner(LogReader& reader, TimeRange range, Timestamp knownBefore, CancellationToken token)
+        : m_reader(&reader), m_range(range), m_knownBefore(knownBefore), m_token(std::move(token)) {}
+    /// Clears the rows outside the range.
+    [[nodiscard]] Status clip(BlockView& view, Mask& mask) const;
+
+    LogReader* m_reader;
+    QueryPlan m_plan;
+    TimeRange m_range;
+    Timestamp m_knownBefore;
+    CancellationToken m_token;
+};
+
+/// The rows whose mask is set.
+void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows);
+[[nodiscard]] inline std::uint64_t countSelected(const Mask& mask) {
+    std::uint64_t sum = 0;
+    for (const std::uint8_t m : mask)
+        sum += m;
+    return sum;
+}
+
+}  // namespace pilothouse::predictions

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "models/base/result.h"
+#include "models/predictions/truth_index.h"
+#include "models/statistics/profile.h"
+
+namespace pilothouse::predictions {
+
+/// The request ids of the rows that are not sealed yet, so that an append finds a repeated row without reading the
+/// tail. Thread: one at a time (StoreState::tailMutex).
+class TailIds {
+public:
+    struct Batch {
+        std::int64_t id = 0;
+        std::uint64_t checksum = 0;
+        bool operator==(const Batch&) const = default;
+    };
+    /// How many leading batches of `tail` are in already. A tail that does not go on from what is here (it was sealed
+    /// or rolled back) starts anew.
+    [[nodiscard]] std::size_t keep(const std::vector<Batch>& tail);
+    void add(std::uint64_t hash, std::int64_t ordinal);
+    void finish(Batch batch) { m_batches.push_back(batch); }
+    void find(std::uint64_t hash, const std::function<void(std::int64_t)>& use) const;
+    [[nodiscard]] bool mayHold(std::uint64_t hash) const;
+
+private:
+    struct Slot {
+        std::uint64_t hash = 0;
+        std::int64_t ordinal = -1;  ///< -1: free
+    };
+    void grow();
+    std::vector<Slot> m_slots;
+    std::size_t m_used = 0;
+    std::vector<Batch> m_batches;
+};
+
+/// What the process keeps in memory for one workspace file beside the block cache: shared by its connections. The four
+/// files used last are kept. Thread: any.
+class StoreState {
+public:
+    static std::shared_ptr<StoreState> of(const std::string& path);
+
+    TruthIndex truth;
+    std::mutex tailMutex;
+    TailIds tail;
+
+    /// A reference profile by its digest, read once from the artifacts beside the file.
+    [[nodiscard]] Result<std::shared_ptr<const statistics::Profile>> profile(const std::string& path,
+                                                                             const std::string& digest);
+
+private:
+    std::mutex m_profileMutex;
+    std::map<std::string, std::shared_ptr<const statistics::Profile>> m_profiles;
+};
+
+}  // namespace pilothouse::predictions
