@@ -29,7 +29,8 @@ constexpr double kSteepest = 15;
 bool hasScale(const ColumnProfile& profile) {
     if (profile.kind != ColumnKind::Numeric || profile.edges.size() < 5 || !(profile.max > profile.min)) return false;
     double total = 0;
-    for (const std::uint64_t c : profile.counts) total += static_cast<double>(c);
+    for (const std::uint64_t c : profile.counts)
+        total += static_cast<double>(c);
     const double even = total / (profile.max - profile.min);
     for (std::size_t i = 0; i < profile.counts.size(); ++i) {
         const double low = i == 0 ? profile.min : profile.edges[i - 1];
@@ -105,7 +106,8 @@ DriftHistogram categoricalHistogram(const ColumnProfile& profile, const std::vec
         rest.current = rest.currentCount;
         rest.clauses += QString::fromStdString(any);
         for (std::size_t i = 0; i < shown; ++i)
-            rest.clauses += u"-"_qs + QString::fromStdString(predictions::equalsClause(profile.name, profile.categories[i]));
+            rest.clauses +=
+                u"-"_qs + QString::fromStdString(predictions::equalsClause(profile.name, profile.categories[i]));
         result.bins.push_back(std::move(rest));
     }
     for (std::size_t i = 0; i < result.bins.size(); ++i) {
@@ -163,8 +165,8 @@ std::vector<double> evenEdges(const ColumnProfile& profile, double currentMin, d
     double width = roundUp((high - low) / static_cast<double>(bins));
     // Whole numbers in bins narrower than one, or of 2.5, would show a comb that is not in the data.
     const auto whole = [](double v) { return v == std::floor(v); };
-    const bool integers = whole(profile.min) && whole(profile.max) &&
-                          std::all_of(profile.edges.begin(), profile.edges.end(), whole);
+    const bool integers =
+        whole(profile.min) && whole(profile.max) && std::all_of(profile.edges.begin(), profile.edges.end(), whole);
     if (integers) width = std::max(1.0, std::ceil(width));
     const double offset = integers && width < 10 ? -0.5 : 0;
     const double first = std::floor((low - offset) / width) * width + offset;

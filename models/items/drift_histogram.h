@@ -14,21 +14,21 @@
 namespace pilothouse::items {
 
 struct DriftBin {
-    double low = 0, high = 0;      ///< place on the axis; a category stands at its index ± 0.5
+    double low = 0, high = 0;           ///< place on the axis; a category stands at its index ± 0.5
     double reference = 0, current = 0;  ///< share of the values that are there
     double currentCount = 0;
-    QString label;                 ///< "62 – 70", "JFK", "other"
-    QStringList clauses;           ///< of the query language: the rows of this bin
+    QString label;        ///< "62 – 70", "JFK", "other"
+    QStringList clauses;  ///< of the query language: the rows of this bin
 };
 
 struct DriftHistogram {
     QString feature;
     bool categorical = false;
-    /// True: bins lie at their place on a scale of values and heights are shares per unit, so that areas compare. False:
-    /// bins stand side by side and heights are shares (categories, and columns of few values).
+    /// True: bins lie at their place on a scale of values and heights are shares per unit, so that areas compare.
+    /// False: bins stand side by side and heights are shares (categories, and columns of few values).
     bool scaled = false;
     std::vector<DriftBin> bins;
-    double n = 0;                  ///< current values that are there
+    double n = 0;  ///< current values that are there
 
     /// Heights in the unit that a picture draws.
     [[nodiscard]] double height(double share, const DriftBin& bin) const {

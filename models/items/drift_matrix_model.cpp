@@ -38,10 +38,14 @@ QVariant number(double value) { return std::isnan(value) ? QVariant() : QVariant
 
 int attention(statistics::State state) {
     switch (state) {
-        case statistics::State::Ok: return 0;
-        case statistics::State::Unavailable: return 1;
-        case statistics::State::Insufficient: return 2;
-        case statistics::State::Drift: return 3;
+        case statistics::State::Ok:
+            return 0;
+        case statistics::State::Unavailable:
+            return 1;
+        case statistics::State::Insufficient:
+            return 2;
+        case statistics::State::Drift:
+            return 3;
     }
     return 0;
 }
@@ -57,6 +61,14 @@ void DriftMatrixModel::setEvaluations(Evaluations evaluations) {
                 windows.push_back(e.window);
                 columns.push_back(&e);
             }
+        // Before there was a reference nothing could be judged: no columns for that.
+        const auto judged = [](const ports::Evaluation* e) {
+            return std::any_of(e->findings.begin(), e->findings.end(),
+                               [](const auto& f) { return !f.feature.empty(); });
+        };
+        const auto lead = std::find_if(columns.begin(), columns.end(), judged) - columns.begin();
+        windows.erase(windows.begin(), windows.begin() + lead);
+        columns.erase(columns.begin(), columns.begin() + lead);
         if (windows.size() > kMaxColumns) {
             const auto surplus = static_cast<std::ptrdiff_t>(windows.size() - kMaxColumns);
             windows.erase(windows.begin(), windows.begin() + surplus);
@@ -115,7 +127,15 @@ std::vector<DriftMatrixModel::Row> DriftMatrixModel::buildRows(const std::vector
             }
         }
     }
-    for (Row& r : features) r.order = medianEffect(r.cells);
+    // A window that could not be judged at all says so for each of its features.
+    for (const ports::Evaluation& e : all) {
+        const auto column = e.kind == "drift" ? columnAt(e.window.start) : std::nullopt;
+        if (!column || e.findings.size() != 1 || !e.findings.front().feature.empty()) continue;
+        for (Row& r : features)
+            if (r.cells[*column].empty()) r.cells[*column].push_back({&e, &e.findings.front(), nullptr});
+    }
+    for (Row& r : features)
+        r.order = medianEffect(r.cells);
     std::stable_sort(features.begin(), features.end(), [](const Row& a, const Row& b) { return a.order > b.order; });
     const auto any = [](const Row& row) {
         return std::any_of(row.cells.begin(), row.cells.end(), [](const auto& c) { return !c.empty(); });
@@ -141,11 +161,16 @@ QVariant DriftMatrixModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || !valid(index.row(), index.column())) return {};
     const Row& row = m_rows[static_cast<std::size_t>(index.row())];
     switch (role) {
-        case FeatureRole: return row.name;
-        case RowKindRole: return static_cast<int>(row.kind);
-        case WindowStartRole: return static_cast<qint64>(window(index.column()).start.ns);
-        case WindowEndRole: return static_cast<qint64>(window(index.column()).end.ns);
-        default: break;
+        case FeatureRole:
+            return row.name;
+        case RowKindRole:
+            return static_cast<int>(row.kind);
+        case WindowStartRole:
+            return static_cast<qint64>(window(index.column()).start.ns);
+        case WindowEndRole:
+            return static_cast<qint64>(window(index.column()).end.ns);
+        default:
+            break;
     }
     const DriftCell c = cell(index.row(), index.column());
     if (c.evaluation && role == EvaluationRole) return static_cast<qint64>(c.evaluation->id);
@@ -153,16 +178,26 @@ QVariant DriftMatrixModel::data(const QModelIndex& index, int role) const {
     const statistics::Verdict& v = c.finding->verdict;
     switch (role) {
         case Qt::DisplayRole:
-        case EffectRole: return number(v.effect);
-        case StateRole: return QString::fromLatin1(statistics::toString(v.state));
-        case SeverityRole: return QString::fromLatin1(ports::toString(c.finding->severity));
-        case EffectLowRole: return number(v.effectLow);
-        case EffectHighRole: return number(v.effectHigh);
-        case MinimumEffectRole: return number(v.minimumEffect);
-        case MethodRole: return QString::fromStdString(v.method);
-        case ReasonRole: return QString::fromStdString(v.reason);
-        case MissingDriftRole: return c.missing && c.missing->verdict.state == statistics::State::Drift;
-        default: return {};
+        case EffectRole:
+            return number(v.effect);
+        case StateRole:
+            return QString::fromLatin1(statistics::toString(v.state));
+        case SeverityRole:
+            return QString::fromLatin1(ports::toString(c.finding->severity));
+        case EffectLowRole:
+            return number(v.effectLow);
+        case EffectHighRole:
+            return number(v.effectHigh);
+        case MinimumEffectRole:
+            return number(v.minimumEffect);
+        case MethodRole:
+            return QString::fromStdString(v.method);
+        case ReasonRole:
+            return QString::fromStdString(v.reason);
+        case MissingDriftRole:
+            return c.missing && c.missing->verdict.state == statistics::State::Drift;
+        default:
+            return {};
     }
 }
 

@@ -35,12 +35,12 @@ public:
         EffectLowRole,
         EffectHighRole,
         MinimumEffectRole,
-        MethodRole,       ///< "wasserstein_sigma"
-        ReasonRole,       ///< why insufficient or unavailable
+        MethodRole,        ///< "wasserstein_sigma"
+        ReasonRole,        ///< why insufficient or unavailable
         MissingDriftRole,  ///< bool: the missing share drifts
-        WindowStartRole,  ///< qint64 ns
+        WindowStartRole,   ///< qint64 ns
         WindowEndRole,
-        EvaluationRole,   ///< qint64 id
+        EvaluationRole,  ///< qint64 id
     };
     using Evaluations = std::shared_ptr<const std::vector<ports::Evaluation>>;
     /// Older columns than these are left out.

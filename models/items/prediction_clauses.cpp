@@ -43,7 +43,9 @@ std::vector<Word> topLevelWords(const QString& text) {
     return words;
 }
 
-QStringView view(const QString& text, const Word& word) { return QStringView(text).mid(word.start, word.end - word.start); }
+QStringView view(const QString& text, const Word& word) {
+    return QStringView(text).mid(word.start, word.end - word.start);
+}
 
 bool isOperatorChar(QChar c) { return c == u':' || c == u'<' || c == u'>' || c == u'~' || c == u'='; }
 bool isNameChar(QChar c) { return c.isLetterOrNumber() || c == u'_' || c == u'.' || c == u'-'; }
@@ -100,7 +102,8 @@ QString joinClauses(const std::vector<std::string>& clauses) {
     for (const std::string& c : clauses) {
         const QString text = QString::fromStdString(c);
         const auto words = topLevelWords(text);
-        const bool either = std::any_of(words.begin(), words.end(), [&](const Word& w) { return view(text, w) == u"OR"; });
+        const bool either =
+            std::any_of(words.begin(), words.end(), [&](const Word& w) { return view(text, w) == u"OR"; });
         parts += either && clauses.size() > 1 ? u'(' + text + u')' : text;
     }
     return parts.join(u' ');
@@ -128,10 +131,13 @@ TypedToken tokenAt(const QString& text, qsizetype cursor) {
     token.prefix = text.mid(quote >= 0 ? quote + 1 : start, cursor - (quote >= 0 ? quote + 1 : start));
     if (start > 0 && isOperatorChar(text[start - 1])) {
         qsizetype end = start - 1;
-        while (end > 0 && isOperatorChar(text[end - 1])) --end;
+        while (end > 0 && isOperatorChar(text[end - 1]))
+            --end;
         qsizetype begin = end;
-        while (begin > 0 && isNameChar(text[begin - 1])) --begin;
-        while (begin < end && text[begin] == u'-') ++begin;
+        while (begin > 0 && isNameChar(text[begin - 1]))
+            --begin;
+        while (begin < end && text[begin] == u'-')
+            ++begin;
         token.field = text.mid(begin, end - begin);
         token.fieldName = takesField(token.field);
     } else if (token.prefix.startsWith(u'-')) {
@@ -152,16 +158,21 @@ std::vector<Completion> completeNames(const TypedToken& token, const std::vector
     };
     for (const ports::FieldInfo& f : fields) {
         const QString name = QString::fromStdString(f.name);
-        const QString tail = token.fieldName ? QString() : f.type == ports::ColumnType::Text ? QStringLiteral(":") : QString();
+        const QString tail = token.fieldName                     ? QString()
+                             : f.type == ports::ColumnType::Text ? QStringLiteral(":")
+                                                                 : QString();
         offer(name, {name + tail, typeHint(f)});
     }
     if (!token.fieldName)
-        for (const Keyword& k : kKeywords) offer(QString::fromUtf16(k.text), {QString::fromUtf16(k.text), QString::fromUtf16(k.hint)});
-    for (Completion& c : second) first.push_back(std::move(c));
+        for (const Keyword& k : kKeywords)
+            offer(QString::fromUtf16(k.text), {QString::fromUtf16(k.text), QString::fromUtf16(k.hint)});
+    for (Completion& c : second)
+        first.push_back(std::move(c));
     return first;
 }
 
-std::vector<std::pair<Completion, std::uint64_t>> completeValues(const TypedToken& token, const ports::TopValues& values) {
+std::vector<std::pair<Completion, std::uint64_t>> completeValues(const TypedToken& token,
+                                                                 const ports::TopValues& values) {
     std::vector<std::pair<Completion, std::uint64_t>> result;
     const std::string field = token.field.toStdString();
     for (const ports::ValueCount& v : values.values) {
@@ -190,7 +201,8 @@ std::vector<TextPiece> pieces(const QString& text) {
             ++i;
         } else if (c == u'"') {
             const qsizetype start = i++;
-            while (i < text.size() && text[i] != u'"') i += text[i] == u'\\' ? 2 : 1;
+            while (i < text.size() && text[i] != u'"')
+                i += text[i] == u'\\' ? 2 : 1;
             i = std::min(i + 1, text.size());
             add(Kind::Value, start, i);
         } else if (isOperatorChar(c) || c == u'(' || c == u')' || c == u'[' || c == u']') {
@@ -201,8 +213,8 @@ std::vector<TextPiece> pieces(const QString& text) {
             ++i;
         } else {
             const qsizetype start = i;
-            while (i < text.size() && !text[i].isSpace() && !isOperatorChar(text[i]) && text[i] != u'(' && text[i] != u')' &&
-                   text[i] != u'[' && text[i] != u']' && text[i] != u'"')
+            while (i < text.size() && !text[i].isSpace() && !isOperatorChar(text[i]) && text[i] != u'(' &&
+                   text[i] != u')' && text[i] != u'[' && text[i] != u']' && text[i] != u'"')
                 ++i;
             const QStringView word = QStringView(text).mid(start, i - start);
             const bool connective = word == u"AND" || word == u"OR" || word == u"NOT" || word == u"TO";

@@ -12,9 +12,9 @@
 /// The text of a query bar: its clauses, what is being typed, what could be typed. Pure functions.
 namespace pilothouse::items {
 
-/// "carrier:UA temp_f>80 AND NOT origin:JFK" → {"carrier:UA", "temp_f>80", "NOT origin:JFK"}: what holds together by AND
-/// at the top level, in order. A text with OR at the top level is one clause. Quotes, brackets and parentheses are kept
-/// whole. The text need not parse.
+/// "carrier:UA temp_f>80 AND NOT origin:JFK" → {"carrier:UA", "temp_f>80", "NOT origin:JFK"}: what holds together by
+/// AND at the top level, in order. A text with OR at the top level is one clause. Quotes, brackets and parentheses are
+/// kept whole. The text need not parse.
 [[nodiscard]] QStringList splitClauses(const QString& text);
 /// The text that splitClauses() reads back; a clause with OR at its top level gets parentheses.
 [[nodiscard]] QString joinClauses(const std::vector<std::string>& clauses);
@@ -29,11 +29,12 @@ struct TypedToken {
 [[nodiscard]] TypedToken tokenAt(const QString& text, qsizetype cursor);
 
 struct Completion {
-    QString text;   ///< replaces the token
-    QString hint;   ///< "feature, number", "12,304 rows"
+    QString text;  ///< replaces the token
+    QString hint;  ///< "feature, number", "12,304 rows"
 };
 /// Names and words that begin with what is typed, then those that contain it.
-[[nodiscard]] std::vector<Completion> completeNames(const TypedToken& token, const std::vector<ports::FieldInfo>& fields);
+[[nodiscard]] std::vector<Completion> completeNames(const TypedToken& token,
+                                                    const std::vector<ports::FieldInfo>& fields);
 /// Values, as the query language writes them. Hints are left empty; `values` give the counts in the same order.
 [[nodiscard]] std::vector<std::pair<Completion, std::uint64_t>> completeValues(const TypedToken& token,
                                                                                const ports::TopValues& values);

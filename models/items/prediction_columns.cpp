@@ -50,7 +50,8 @@ std::vector<PredictionColumn> predictionColumns(const std::vector<FieldInfo>& fi
         result.push_back(std::move(column));
     }
     const auto paired = [](std::string_view name) {
-        return std::any_of(kPairs.begin(), kPairs.end(), [&](const Pair& p) { return name == p.first || name == p.second; });
+        return std::any_of(kPairs.begin(), kPairs.end(),
+                           [&](const Pair& p) { return name == p.first || name == p.second; });
     };
     add(ports::field::score, true);
     add(ports::field::outcome, true);

@@ -12,7 +12,7 @@ namespace pilothouse::items {
 
 /// A column of the table of predictions: one field, or some that read as one thing ("carrier flight").
 struct PredictionColumn {
-    QString id;      ///< stable: the field's name, or "carrier+flight"
+    QString id;  ///< stable: the field's name, or "carrier+flight"
     QString title;
     std::vector<std::string> fields;
     QString joiner;  ///< between the fields' texts

@@ -33,7 +33,8 @@ void PredictionFacetsModel::setValues(const std::string& field, ports::TopValues
 
 void PredictionFacetsModel::setFilters(const std::vector<std::string>& filters) {
     QStringList list;
-    for (const std::string& f : filters) list += QString::fromStdString(f);
+    for (const std::string& f : filters)
+        list += QString::fromStdString(f);
     if (list == m_filters) return;
     m_filters = std::move(list);
     if (!m_lines.empty()) Q_EMIT dataChanged(index(0), index(rowCount() - 1), {ActiveRole, ExcludedRole});
@@ -98,13 +99,15 @@ void PredictionFacetsModel::rebuild() {
     for (const std::string& field : m_fields) {
         const auto it = m_answers.find(field);
         if (it == m_answers.end()) continue;
-        for (Line& line : linesOf(field, it->second)) lines.push_back(std::move(line));
+        for (Line& line : linesOf(field, it->second))
+            lines.push_back(std::move(line));
     }
     // The same lines with other numbers must not move the list under the reader.
-    const bool same = lines.size() == m_lines.size() &&
-                      std::equal(lines.begin(), lines.end(), m_lines.begin(), [](const Line& a, const Line& b) {
-                          return a.field == b.field && a.value == b.value && a.header == b.header && a.missing == b.missing;
-                      });
+    const bool same =
+        lines.size() == m_lines.size() &&
+        std::equal(lines.begin(), lines.end(), m_lines.begin(), [](const Line& a, const Line& b) {
+            return a.field == b.field && a.value == b.value && a.header == b.header && a.missing == b.missing;
+        });
     if (same) {
         m_lines = std::move(lines);
         if (!m_lines.empty()) Q_EMIT dataChanged(index(0), index(rowCount() - 1));
@@ -123,18 +126,30 @@ QVariant PredictionFacetsModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || index.row() >= rowCount()) return {};
     const Line& line = m_lines[static_cast<std::size_t>(index.row())];
     switch (role) {
-        case Qt::DisplayRole: return QString::fromStdString(line.header ? line.field : line.value);
-        case FieldRole: return QString::fromStdString(line.field);
-        case HeaderRole: return line.header;
-        case ValueRole: return QString::fromStdString(line.value);
-        case MissingRole: return line.missing;
-        case CountRole: return static_cast<qulonglong>(line.count);
-        case ShareRole: return line.share;
-        case LiftRole: return line.lift ? QVariant(*line.lift) : QVariant();
-        case ClauseRole: return line.clause;
-        case ActiveRole: return !line.header && m_filters.contains(line.clause);
-        case ExcludedRole: return !line.header && m_filters.contains(exclusion(line.clause));
-        default: return {};
+        case Qt::DisplayRole:
+            return QString::fromStdString(line.header ? line.field : line.value);
+        case FieldRole:
+            return QString::fromStdString(line.field);
+        case HeaderRole:
+            return line.header;
+        case ValueRole:
+            return QString::fromStdString(line.value);
+        case MissingRole:
+            return line.missing;
+        case CountRole:
+            return static_cast<qulonglong>(line.count);
+        case ShareRole:
+            return line.share;
+        case LiftRole:
+            return line.lift ? QVariant(*line.lift) : QVariant();
+        case ClauseRole:
+            return line.clause;
+        case ActiveRole:
+            return !line.header && m_filters.contains(line.clause);
+        case ExcludedRole:
+            return !line.header && m_filters.contains(exclusion(line.clause));
+        default:
+            return {};
     }
 }
 

@@ -12,8 +12,8 @@
 
 namespace pilothouse::items {
 
-/// The most frequent values of some fields among the matching rows, each with its share there and how many times that is
-/// its share among the rows it is compared with. A flat list: a header row a field, then its values. GUI thread.
+/// The most frequent values of some fields among the matching rows, each with its share there and how many times that
+/// is its share among the rows it is compared with. A flat list: a header row a field, then its values. GUI thread.
 class PredictionFacetsModel : public QAbstractListModel {
     Q_OBJECT
 public:

@@ -123,8 +123,7 @@ bool PredictionRowsModel::follow(PredictionQuestion& question, std::vector<Block
     adopt(std::move(question), std::move(blocks), std::move(first));
     if (fresh > 0) endInsertRows();
     // Outcomes that have arrived meanwhile change rows that are shown.
-    if (m_rows > 0 && columnCount() > 0)
-        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+    if (m_rows > 0 && columnCount() > 0) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
     return true;
 }
 
@@ -133,9 +132,9 @@ std::vector<std::string> PredictionRowsModel::neededFields() const {
     const auto add = [&](std::string_view name) {
         if (std::find(result.begin(), result.end(), name) == result.end()) result.emplace_back(name);
     };
-    for (const std::string_view name : {ports::field::time, ports::field::requestId, ports::field::model,
-                                        ports::field::version, ports::field::score, ports::field::outcome,
-                                        ports::field::status})
+    for (const std::string_view name :
+         {ports::field::time, ports::field::requestId, ports::field::model, ports::field::version, ports::field::score,
+          ports::field::outcome, ports::field::status})
         add(name);
     for (const PredictionColumn& c : m_columns)
         for (const std::string& f : c.fields)
@@ -189,8 +188,10 @@ QVariant PredictionRowsModel::fieldValue(const Place& at, std::string_view field
     const ports::Column* c = at.rows->find(field);
     if (!c || at.row >= c->size() || c->missing(at.row)) return {};
     switch (c->type) {
-        case ports::ColumnType::Number: return c->numbers[at.row];
-        case ports::ColumnType::Time: return static_cast<qint64>(c->times[at.row]);
+        case ports::ColumnType::Number:
+            return c->numbers[at.row];
+        case ports::ColumnType::Time:
+            return static_cast<qint64>(c->times[at.row]);
         case ports::ColumnType::Text: {
             const std::string_view text = c->text(at.row);
             return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
@@ -219,14 +220,22 @@ QVariant PredictionRowsModel::data(const QModelIndex& index, int role) const {
     if (!at.rows) return {};
     switch (role) {
         case Qt::DisplayRole:
-        case ValueRole: return columnValue(at, column);
-        case TimeRole: return fieldValue(at, ports::field::time);
-        case RequestIdRole: return fieldValue(at, ports::field::requestId);
-        case ScoreRole: return fieldValue(at, ports::field::score);
-        case OutcomeRole: return fieldValue(at, ports::field::outcome);
-        case StatusRole: return fieldValue(at, ports::field::status);
-        case VersionRole: return fieldValue(at, ports::field::version);
-        default: return {};
+        case ValueRole:
+            return columnValue(at, column);
+        case TimeRole:
+            return fieldValue(at, ports::field::time);
+        case RequestIdRole:
+            return fieldValue(at, ports::field::requestId);
+        case ScoreRole:
+            return fieldValue(at, ports::field::score);
+        case OutcomeRole:
+            return fieldValue(at, ports::field::outcome);
+        case StatusRole:
+            return fieldValue(at, ports::field::status);
+        case VersionRole:
+            return fieldValue(at, ports::field::version);
+        default:
+            return {};
     }
 }
 
@@ -259,7 +268,8 @@ void PredictionRowsModel::fetchNext() {
         for (std::size_t b = blockOf(static_cast<std::uint64_t>(from));
              b < m_blocks.size() && m_blocks[b].start <= static_cast<std::uint64_t>(to); ++b) {
             const Block& block = m_blocks[b];
-            const std::uint64_t needed = std::min<std::uint64_t>(block.count, static_cast<std::uint64_t>(to) + 1 - block.start);
+            const std::uint64_t needed =
+                std::min<std::uint64_t>(block.count, static_cast<std::uint64_t>(to) + 1 - block.start);
             if (!block.complete && block.have < needed) return b;
         }
         return m_blocks.size();
@@ -276,7 +286,8 @@ void PredictionRowsModel::fetchNext() {
     request.range = block.range;
     request.limit = std::min<std::size_t>(block.count - block.have, kPageRows);
     request.columns = neededFields();
-    if (!block.pages.empty() && !block.pages.back().positions.empty()) request.before = block.pages.back().positions.back();
+    if (!block.pages.empty() && !block.pages.back().positions.empty())
+        request.before = block.pages.back().positions.back();
     m_fetching = wanted;
     m_latest.start(
         this, [&](CancellationToken token) { return m_log->search(std::move(request), std::move(token)); },
@@ -300,9 +311,11 @@ void PredictionRowsModel::received(std::size_t index, ports::SearchPage page) {
     // Fewer rows than were counted (some were erased meanwhile): the rest stays empty until the next count.
     block.complete = block.have >= block.count || !page.more || page.rows.rows == 0;
     block.pages.push_back(std::move(page));
-    const std::uint64_t to = std::min<std::uint64_t>(std::min(block.start + block.have, block.start + block.count), m_rows);
+    const std::uint64_t to =
+        std::min<std::uint64_t>(std::min(block.start + block.have, block.start + block.count), m_rows);
     if (to > from && columnCount() > 0)
-        Q_EMIT dataChanged(this->index(static_cast<int>(from), 0), this->index(static_cast<int>(to) - 1, columnCount() - 1));
+        Q_EMIT dataChanged(this->index(static_cast<int>(from), 0),
+                           this->index(static_cast<int>(to) - 1, columnCount() - 1));
     Q_EMIT searched(stats);
     forgetFar();
     fetchNext();

@@ -27,14 +27,14 @@ class PredictionRowsModel : public QAbstractTableModel {
 public:
     enum Role {
         TypeRole = Qt::UserRole + 1,  ///< int(ports::ColumnType); a composite is Text
-        ValueRole,     ///< double, QString, or qint64 ns; invalid: missing or not yet here
-        LoadingRole,   ///< bool: not yet here
-        ColumnIdRole,  ///< QString
-        TimeRole,      ///< qint64 ns of the row
+        ValueRole,                    ///< double, QString, or qint64 ns; invalid: missing or not yet here
+        LoadingRole,                  ///< bool: not yet here
+        ColumnIdRole,                 ///< QString
+        TimeRole,                     ///< qint64 ns of the row
         RequestIdRole,
-        ScoreRole,     ///< double
-        OutcomeRole,   ///< double; invalid: not known
-        StatusRole,    ///< "ok" or the error's name
+        ScoreRole,    ///< double
+        OutcomeRole,  ///< double; invalid: not known
+        StatusRole,   ///< "ok" or the error's name
         VersionRole,
     };
     /// QTableView hangs with more.
