@@ -91,14 +91,13 @@ class RunsViewTest : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_dir;
+    int m_count = 0;
     std::shared_ptr<FakeOrchestrator> m_orchestrator;
     std::unique_ptr<items::Session> m_session;
 
 private Q_SLOTS:
     void init() {
-        const std::string path =
-            m_dir.filePath(QString::fromLatin1(QTest::currentTestFunction()) + QStringLiteral(".pilothouse"))
-                .toStdString();
+        const std::string path = m_dir.filePath(QStringLiteral("%1.pilothouse").arg(m_count++)).toStdString();
         auto workspace = workspace::Workspace::create(path, ClockKind::Simulated, "America/New_York");
         QVERIFY2(workspace.has_value(), workspace ? "" : workspace.error().text().c_str());
         m_orchestrator = std::make_shared<FakeOrchestrator>();

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <QCoreApplication>
+#include <csignal>
+
+#include "app/output.h"
+#include "app/program.h"
+#include "models/base/logging.h"
+#include "resources/resources.h"
+
+namespace pilothouse::app {
+
+namespace {
+
+CancellationSource* g_interrupt = nullptr;
+
+void onInterrupt(int) {
+    if (g_interrupt) g_interrupt->cancel();  // an atomic store: safe in a signal handler
+}
+
+/// What was asked for, filled by the parser; `command` runs it.
+struct Request {
+    CommandContext context;
+    std::string file;
+    bool verbose = false;
+    DemoArguments demo;
+    SearchArguments search;
+    RunArguments run;
+    DriftArguments drift;
+    ModelsArguments models;
+    AlertsArguments alerts;
+    ConnectArguments connect;
+    SnapshotArguments snapshot;
+    std::string verifyFile;
+    std::vector<std::string> set, match;
+    WindowOptions window;
+    std::function<int()> command;  ///< empty: the window
+    bool gui = false;              ///< the command makes its own QApplication
+};
+
+Result<std::map<std::string, std::string>> pairs(const std::vector<std::string>& texts) {
+    std::map<std::string, std::string> out;
+    for (const std::string& pair : texts) {
+        const auto split = pair.find('=');
+        if (split == std::string::npos || split == 0)
+            return fail(Error::invalid("\"" + pair + "\" is not of the form name=value"));
+        out[pair.substr(0, split)] = pair.substr(split + 1);
+    }
+    return out;
+}
+
+void addDemo(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("demo", "Build the demo workspace and open it; with --headless run it all");
+    c->add_flag("--headless", r.demo.headless, "Replay without a window; leave report and pictures");
+    c->add_option("--out", r.demo.out, "Folder of the demo's workspace, report and pictures");
+    c->add_option("--speed", r.demo.speed, "Simulated days a second, or max");
+    c->add_option("--seed", r.demo.seed, "Seed of training and resampling");
+    c->add_option("--days", r.demo.days, "Only so many days from 1 January")->check(CLI::Range(0, 366));
+    c->add_option("--data", r.demo.data, "Another CSV (or .zst) of the same columns")->group("Experiments");
+    c->add_flag("--shuffle-outcomes", r.demo.shuffleOutcomes, "Permute the outcomes by seed")->group("Experiments");
+    c->add_option("--add-temperature", r.demo.addTemperature, "Add so many °F …")->group("Experiments");
+    c->add_option("--add-temperature-from", r.demo.addTemperatureFrom, "… from this date on")->group("Experiments");
+    c->add_flag("!--no-pictures", r.demo.pictures, "Draw no pictures");
+    c->callback([&r] {
+        r.gui = !r.demo.headless;
+        r.command = [&r] {
+            return r.demo.headless ? runDemo(r.context, r.demo) : runDemoWindow(r.context, r.demo, r.window);
+        };
+    });
+}
+
+void addSearch(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("search", "Rows of the prediction log, newest first");
+    c->add_option("query", r.search.query, "carrier:UA temp_f>80 wrong …")->required();
+    c->add_option("--since", r.search.since, "A date, an ISO time or a duration back (7d)");
+    c->add_option("--until", r.search.until, "Likewise; the moment itself is out");
+    auto* limit = c->add_option("--limit", r.search.limit, "At most so many rows (20)");
+    c->add_flag("--count", r.search.count, "The number of rows alone")->excludes(limit);
+    c->add_flag("--explain", r.search.explain, "What had to be read, on stderr");
+    c->callback([&r] { r.command = [&r] { return runSearch(r.context, r.search); }; });
+}
+
+void addRun(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("run", "Run a pipeline");
+    c->add_option("pipeline", r.run.file, "PIPELINE.yaml")->required();
+    c->add_flag("--dry-run", r.run.dryRun, "Check and show the plan, run nothing");
+    c->add_flag("--explain", r.run.explain, "Show the plan first");
+    c->add_option("--set", r.set, "A parameter, name=value (repeatable)");
+    c->callback([&r] {
+        r.command = [&r]() -> int {
+            auto parameters = pairs(r.set);
+            if (!parameters) return printNote("pilothouse: " + parameters.error().text()), Usage;
+            r.run.parameters = std::move(*parameters);
+            return runPipeline(r.context, r.run);
+        };
+    });
+}
+
+void addModels(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("models", "Models and versions of the registry");
+    auto add = [&](const char* name, const char* help, bool version) {
+        auto* s = c->add_subcommand(name, help);
+        auto* model = s->add_option("model", r.models.model, "The model's name");
+        if (std::string(name) != "list") model->required();
+        if (version) {
+            auto* v = s->add_option("version", r.models.version, "The version");
+            if (std::string(name) == "promote") v->required();
+        }
+        if (std::string(name) == "promote" || std::string(name) == "rollback")
+            s->add_option("--reason", r.models.reason, "For the audit trail");
+        s->callback([&r, name] { r.models.action = name; });
+    };
+    add("list", "All versions (the default)", false);
+    add("show", "One version: metrics, parameters, history", true);
+    add("promote", "Make a version champion", true);
+    add("rollback", "Make the champion before this one champion again", false);
+    c->require_subcommand(0, 1);
+    c->callback([&r] { r.command = [&r] { return runModels(r.context, r.models); }; });
+}
+
+void addAlerts(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("alerts", "Alerts of the monitors");
+    auto* list = c->add_subcommand("list", "All alerts, newest first (the default)");
+    list->add_flag("--open", r.alerts.open, "Only pending and firing ones");
+    auto* silence = c->add_subcommand("silence", "Silence alerts by label");
+    silence->add_option("--match", r.match, "label=value (repeatable, all must hold)")->required();
+    silence->add_option("--for", r.alerts.duration, "How long (2h)");
+    silence->add_option("--comment", r.alerts.comment, "Why")->required();
+    silence->add_option("--author", r.alerts.author, "Who");
+    silence->callback([&r] { r.alerts.action = "silence"; });
+    c->require_subcommand(0, 1);
+    c->callback([&r] {
+        r.command = [&r]() -> int {
+            auto matchers = pairs(r.match);
+            if (!matchers) return printNote("pilothouse: " + matchers.error().text()), Usage;
+            r.alerts.matchers = std::move(*matchers);
+            return runAlerts(r.context, r.alerts);
+        };
+    });
+}
+
+void addConnect(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("connect", "Connections to running systems");
+    auto* add = c->add_subcommand("add", "connect add prometheus URL");
+    add->add_option("kind", r.connect.kind, "prometheus")->required()->check(CLI::IsMember({"prometheus"}));
+    add->add_option("url", r.connect.url, "http://host:9090")->required();
+    add->add_option("--name", r.connect.name, "What it is called here (default: host)");
+    add->callback([&r] { r.connect.action = "add"; });
+    auto* test = c->add_subcommand("test", "Ask whether it answers");
+    test->add_option("name", r.connect.name, "Its name")->required();
+    test->callback([&r] { r.connect.action = "test"; });
+    auto* remove = c->add_subcommand("remove", "Forget a connection");
+    remove->add_option("name", r.connect.name, "Its name")->required();
+    remove->callback([&r] { r.connect.action = "remove"; });
+    c->add_subcommand("list", "All connections (the default)");
+    c->require_subcommand(0, 1);
+    c->callback([&r] { r.command = [&r] { return runConnect(r.context, r.connect); }; });
+}
+
+void addRest(CLI::App& app, Request& r) {
+    auto* drift = app.add_subcommand("drift", "Every feature's verdict against its profile; exit code 2 on drift");
+    drift->add_option("--model", r.drift.model, "The model")->required();
+    drift->add_option("--window", r.drift.window, "A moment in the window (default: the newest one judged)");
+    drift->callback([&r] { r.command = [&r] { return runDrift(r.context, r.drift); }; });
+
+    auto* verify = app.add_subcommand("verify", "Check a workspace");
+    verify->add_option("file", r.verifyFile, "The workspace")->required();
+    verify->callback([&r] { r.command = [&r] { return runVerify(r.context, r.verifyFile); }; });
+
+    auto* snapshot = app.add_subcommand("snapshot", "Draw the six views as pictures");
+    snapshot->add_option("--out", r.snapshot.out, "Folder")->required();
+    snapshot->add_flag("--dark", r.snapshot.dark, "Dark");
+    snapshot->add_option("--size", r.snapshot.size, "WIDTHxHEIGHT (1600x900)");
+    snapshot->add_option("--scale", r.snapshot.scale, "Device pixel ratio (1)")->check(CLI::Range(1.0, 4.0));
+    snapshot->callback([&r] {
+        r.gui = true;
+        r.command = [&r] { return runSnapshot(r.context, r.snapshot); };
+    });
+}
+
+}  // namespace
+
+int runProgram(int argc, char** argv) {
+    Request request;
+    CLI::App app{"Pilothouse: a cockpit for machine learning in production"};
+    app.set_version_flag("--version", "pilothouse " PILOTHOUSE_VERSION);
+    app.fallthrough();
+    app.require_subcommand(0, 1);
+    app.add_option("file", request.file, "Open this workspace in the window");
+    app.add_option("--workspace", request.context.workspacePath, "The workspace (default: the last one used)");
+    app.add_flag("--json", request.context.json, "Results as JSON");
+    app.add_flag("--verbose", request.verbose, "Log to stderr");
+    addWindowOptions(app, request.window);
+    addDemo(app, request);
+    addSearch(app, request);
+    addRun(app, request);
+    addModels(app, request);
+    addAlerts(app, request);
+    addConnect(app, request);
+    addRest(app, request);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? Done : Usage;
+    }
+
+    QCoreApplication::setOrganizationName(QStringLiteral("pilothouse"));
+    QCoreApplication::setApplicationName(QStringLiteral("pilothouse"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(PILOTHOUSE_VERSION));
+    resources::init();
+    request.context.argc = argc;
+    request.context.argv = argv;
+    if (!request.command) return openWindow(request.context, request.file, request.window);
+    if (request.gui) return request.command();
+    QCoreApplication application(argc, argv);
+    logging::install({}, request.verbose);
+    request.context.program = QCoreApplication::applicationFilePath().toStdString();
+    CancellationSource interrupt;
+    g_interrupt = &interrupt;
+    request.context.token = interrupt.token();
+    std::signal(SIGINT, onInterrupt);
+    std::signal(SIGTERM, onInterrupt);
+    const int code = request.command();
+    g_interrupt = nullptr;
+    return code;
+}
+
+}  // namespace pilothouse::app

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/base/cancellation.h"
+#include "models/workspace/workspace.h"
+
+namespace pilothouse::app {
+
+/// What every command gets.
+struct CommandContext {
+    std::string workspacePath;  ///< empty: the last one used, then the user's data folder
+    bool json = false;
+    CancellationToken token;  ///< cancelled by Ctrl-C
+    std::string program;      ///< path of this program, for child processes
+    int argc = 0;             ///< for the commands that make a QApplication
+    char** argv = nullptr;
+
+    [[nodiscard]] Result<std::shared_ptr<workspace::Workspace>> openWorkspace() const;
+    /// The same, but a workspace that is not there yet is made (on the system's clock and calendar).
+    [[nodiscard]] Result<std::shared_ptr<workspace::Workspace>> openOrCreateWorkspace() const;
+};
+
+struct DemoArguments {
+    bool headless = false;
+    std::string out;
+    std::string speed;  ///< a number of days a second, "max", or empty: 1, and max when headless
+    std::uint64_t seed = 1;
+    int days = 0;
+    std::string data;  ///< another CSV of the same columns; empty: the one inside the program
+    bool pictures = true;
+    bool shuffleOutcomes = false;
+    double addTemperature = 0;
+    std::string addTemperatureFrom;
+};
+struct SearchArguments {
+    std::string query, since, until, model;
+    std::uint64_t limit = 20;
+    bool count = false, explain = false;
+};
+struct RunArguments {
+    std::string file;
+    bool dryRun = false, explain = false;
+    std::map<std::string, std::string> parameters;
+};
+struct DriftArguments {
+    std::string model, window;
+};
+struct ModelsArguments {
+    std::string action = "list", model, version, reason;
+};
+struct AlertsArguments {
+    std::string action = "list", comment, author;
+    bool open = false;
+    std::map<std::string, std::string> matchers;
+    std::string duration = "2h";
+};
+struct ConnectArguments {
+    std::string action = "list", kind, url, name;
+};
+struct SnapshotArguments {
+    std::string out, size = "1600x900";
+    bool dark = false;
+    double scale = 1;
+};
+
+[[nodiscard]] int runDemo(const CommandContext& context, const DemoArguments& arguments);
+[[nodiscard]] int runSearch(const CommandContext& context, const SearchArguments& arguments);
+[[nodiscard]] int runPipeline(const CommandContext& context, const RunArguments& arguments);
+[[nodiscard]] int runDrift(const CommandContext& context, const DriftArguments& arguments);
+[[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
+[[nodiscard]] int runAlerts(const CommandContext& context, const AlertsArguments& arguments);
+[[nodiscard]] int runConnect(const CommandContext& context, const ConnectArguments& arguments);
+[[nodiscard]] int runVerify(const CommandContext& context, const std::string& file);
+
+/// Where workspaces lie unless said otherwise; made when absent.
+[[nodiscard]] std::string dataFolder();
+/// The demo's workspace of this user.
+[[nodiscard]] std::string demoPath();
+/// Reads "2013-07-01", an ISO time, or a duration before `now` ("7d").
+[[nodiscard]] Result<Timestamp> parseMoment(const std::string& text, Timestamp now, const Zone& zone);
+
+/// The whole program: reads the command line, runs a command or opens the window, returns the exit code.
+[[nodiscard]] int runProgram(int argc, char** argv);
+
+}  // namespace pilothouse::app
