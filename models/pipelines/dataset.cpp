@@ -31,6 +31,16 @@ std::vector<std::string> wanted(const PipelineDefinition& definition, bool log) 
     return {names.begin(), names.end()};
 }
 
+Result<std::set<std::string>> loggedFields(workspace::Database& database) {
+    PH_ASSIGN(auto statement, database.prepare("SELECT name FROM prediction_field"));
+    std::set<std::string> out;
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        out.insert(statement.text(0));
+    }
+}
+
 Result<ports::RowSet> fromLog(StepContext& context, const DataSource& source) {
     predictions::ScanRequest request;
     ports::QueryNode node;
@@ -42,6 +52,10 @@ Result<ports::RowSet> fromLog(StepContext& context, const DataSource& source) {
     request.query.text = "model:" + context.definition->model;
     request.range = source.range;
     request.columns = wanted(*context.definition, true);
+    // What is known only afterwards is declared, and need not be in the log; validate names a feature that is not there.
+    PH_ASSIGN(const auto known, loggedFields(*context.database));
+    std::erase_if(request.columns,
+                  [&](const std::string& name) { return !ports::isReservedField(name) && !known.contains(name); });
     request.truthKnownBefore = source.knownBefore;
     return predictions::collect(*context.database, request, context.token);
 }
