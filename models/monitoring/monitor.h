@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/base/result.h"
@@ -18,25 +20,36 @@ enum class MonitorKind { Traffic, Quality, Score, Drift, Performance };
 /// A monitor as declared in YAML.
 struct MonitorDefinition {
     std::string name, model, description;
+    std::string alert;  ///< name of its alert; the monitor's own where none is given
     MonitorKind kind = MonitorKind::Drift;
-    std::string window = "week";      ///< "day" or "week" (Monday) of the workspace's calendar
-    Duration maturity{};              ///< a window is judged this long after its end (labels)
-    std::vector<std::string> columns; ///< what is judged; empty: all features of the version
-    std::vector<std::string> cluster; ///< columns that name dependent rows ("hour", "origin" within a date)
+    std::string window = "week";       ///< "day" or "week" (Monday) of the workspace's calendar
+    Duration maturity{};               ///< a window is judged this long after its end (labels)
+    std::vector<std::string> columns;  ///< what is judged; empty: all features of the version
+    std::vector<std::string> cluster;  ///< columns that name dependent rows ("hour", "origin" within a date)
     statistics::DriftOptions options;
-    double limit = 0;                 ///< performance: the AUC that must not be undercut, or 0: the version's own, less minimum effect
-    int persistence = 2, of = 3;      ///< k of the last m windows before an alert fires
+    double limit = 0;  ///< performance: the AUC that must not be undercut, or 0: the version's own, less minimum effect
+    int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;
-    std::string triggers;             ///< pipeline to run when its alert turns firing; empty: none
+    std::string triggers;  ///< pipeline to run when its alert turns firing; empty: none
     Duration coolDown{};
-    std::string source;               ///< the YAML text of this monitor
+    // Traffic and quality, which are compared with the windows before and not with a version's profile:
+    int referenceWindows = 28;        ///< so many windows before the one judged
+    std::vector<std::string> checks;  ///< quality: of "missing", "range", "unseen", "completeness"
+    std::map<std::string, std::pair<double, double>> ranges;  ///< quality: column → what it can be, both ends included
+    std::string source;                                       ///< the YAML text of this monitor
 };
 
 /// A file holds one or many monitors (a list under "monitors"). Errors name "file:line" and the key.
+/// Bounded: 1 MiB, 1,000 monitors.
 [[nodiscard]] Result<std::vector<MonitorDefinition>> parseMonitors(std::string_view yaml, const std::string& file);
 
 /// The windows of a monitor that end (with maturity) within (after, until], oldest first.
 [[nodiscard]] std::vector<TimeRange> dueWindows(const MonitorDefinition& monitor, const Zone& zone, Timestamp after,
                                                 Timestamp until);
+/// The first moment after `after` at which a window is due.
+[[nodiscard]] Timestamp nextDue(const MonitorDefinition& monitor, const Zone& zone, Timestamp after);
+/// The window that lies `steps` windows before the one given, on the same calendar.
+[[nodiscard]] Timestamp windowStartBefore(const MonitorDefinition& monitor, const Zone& zone, Timestamp windowStart,
+                                          int steps);
 
 }  // namespace pilothouse::monitoring

@@ -8,17 +8,18 @@
 #include <vector>
 
 #include "models/ports/evaluation.h"
+#include "models/ports/model_registry.h"
 #include "models/statistics/profile.h"
 #include "models/workspace/workspace.h"
 
 namespace pilothouse::monitoring {
 
 struct EvaluationsRequest {
-    std::string model;              ///< empty: all
-    std::vector<std::string> kinds; ///< empty: all
+    std::string model;                   ///< empty: all
+    std::vector<std::string> kinds;      ///< empty: all
     TimeRange range = TimeRange::all();  ///< windows that overlap it
     bool findings = true;
-    bool counts = false;            ///< also the findings' histograms
+    bool counts = false;  ///< also the findings' histograms
 };
 
 /// What the monitors found, for views, reports and commands. Only the latest revision of each window. Thread: any.
@@ -35,6 +36,9 @@ public:
     /// The same within a transaction of the caller's.
     [[nodiscard]] static Result<std::vector<ports::Evaluation>> read(workspace::Database& database,
                                                                      const EvaluationsRequest& request);
+    /// The reference profile stored with a version. NotFound when it has none.
+    [[nodiscard]] static Result<statistics::Profile> profileOf(const workspace::Workspace& workspace,
+                                                               const ports::ModelVersion& version);
 
 private:
     std::shared_ptr<workspace::Workspace> m_workspace;

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/monitoring/alert_rules.h"
+
+#include <QCryptographicHash>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QString>
+
+namespace pilothouse::monitoring {
+
+using ports::Alert;
+using ports::AlertState;
+using statistics::State;
+using workspace::Database;
+
+namespace {
+
+std::string toJson(const std::map<std::string, std::string>& map) {
+    QJsonObject object;
+    for (const auto& [key, value] : map)
+        object[QString::fromStdString(key)] = QString::fromStdString(value);
+    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+std::map<std::string, std::string> mapFrom(std::string_view json) {
+    const auto object = QJsonDocument::fromJson(QByteArray(json.data(), static_cast<qsizetype>(json.size()))).object();
+    std::map<std::string, std::string> out;
+    for (auto it = object.begin(); it != object.end(); ++it)
+        out[it.key().toStdString()] = it.value().toString().toStdString();
+    return out;
+}
+
+Status appendEvent(Database& database, std::int64_t alert, Timestamp at, AlertState state,
+                   std::optional<std::int64_t> evaluation, const std::string& text) {
+    return database.run("INSERT INTO alert_event (alert, at, state, evaluation, text) VALUES (?, ?, ?, ?, ?)", alert,
+                        at, ports::toString(state), evaluation, text);
+}
+
+struct Open {
+    std::int64_t id = 0;
+    AlertState state = AlertState::Pending;
+};
+
+Result<std::optional<Open>> openAlert(Database& database, const std::string& fingerprint) {
+    PH_ASSIGN(auto statement,
+              database.prepare("SELECT id, state FROM alert WHERE fingerprint = ? AND state <> 'resolved'"));
+    statement.bindAll(fingerprint);
+    PH_ASSIGN(const bool row, statement.step());
+    if (!row) return std::optional<Open>{};
+    return std::optional<Open>(
+        {statement.integer(0), ports::alertStateFrom(statement.view(1)).value_or(AlertState::Pending)});
+}
+
+/// States of the last m windows up to this one, newest first, by the latest revision of each.
+Result<std::vector<State>> lastStates(Database& database, const MonitorDefinition& monitor, Timestamp windowStart,
+                                      Timestamp countFrom) {
+    PH_ASSIGN(
+        auto statement,
+        database.prepare("SELECT state FROM evaluation e WHERE monitor = ? AND window_start <= ? AND evaluated > ? AND "
+                         "revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = e.monitor AND "
+                         "l.window_start = e.window_start) ORDER BY window_start DESC LIMIT ?"));
+    statement.bindAll(monitor.name, windowStart, countFrom, monitor.of);
+    std::vector<State> out;
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        const std::string_view text = statement.view(0);
+        State state = State::Unavailable;
+        for (const State s : {State::Ok, State::Drift, State::Insufficient})
+            if (text == statistics::toString(s)) state = s;
+        out.push_back(state);
+    }
+}
+
+Result<std::int64_t> insertAlert(Database& database, const MonitorDefinition& monitor, const ports::Evaluation& e,
+                                 const std::map<std::string, std::string>& labels) {
+    std::map<std::string, std::string> annotations{{"summary", e.summary}, {"description", monitor.description}};
+    if (!e.version.empty()) annotations["version"] = e.version;
+    PH_TRY(database.run(
+        "INSERT INTO alert (fingerprint, name, model, monitor, severity, state, labels, annotations, "
+        "pending_since, window_start, window_end) VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
+        fingerprintOf(labels), monitor.alert, monitor.model, monitor.name, ports::toString(monitor.severity),
+        toJson(labels), toJson(annotations), e.evaluatedAt, e.window.start, e.window.end));
+    const std::int64_t id = database.lastInsertId();
+    PH_TRY(appendEvent(database, id, e.evaluatedAt, AlertState::Pending, e.id, e.summary));
+    return id;
+}
+
+Status touch(Database& database, std::int64_t id, const ports::Evaluation& e) {
+    PH_ASSIGN(const auto stored, database.text("SELECT annotations FROM alert WHERE id = ?", id));
+    auto annotations = mapFrom(stored.value_or("{}"));
+    annotations["summary"] = e.summary;
+    return database.run("UPDATE alert SET annotations = ?, window_start = ?, window_end = ? WHERE id = ?",
+                        toJson(annotations), e.window.start, e.window.end, id);
+}
+
+Status resolve(Database& database, std::int64_t id, Timestamp at, std::optional<std::int64_t> evaluation,
+               const std::string& why) {
+    PH_TRY(database.run("UPDATE alert SET state = 'resolved', resolved_at = ? WHERE id = ?", at, id));
+    return appendEvent(database, id, at, AlertState::Resolved, evaluation, why);
+}
+
+Status fire(Database& database, std::int64_t id, const MonitorDefinition& monitor, const ports::Evaluation& e,
+            std::span<const State> states) {
+    const auto drifting = std::count(states.begin(), states.end(), State::Drift);
+    PH_TRY(database.run("UPDATE alert SET state = 'firing', firing_since = ? WHERE id = ?", e.evaluatedAt, id));
+    return appendEvent(
+        database, id, e.evaluatedAt, AlertState::Firing, e.id,
+        std::to_string(drifting) + " of the last " + std::to_string(monitor.of) + " windows: " + e.summary);
+}
+
+}  // namespace
+
+AlertMove decide(std::optional<AlertState> open, std::span<const State> states, int k, int m) {
+    if (states.empty()) return AlertMove::None;
+    if (states.front() == State::Ok) return open ? AlertMove::Resolve : AlertMove::None;
+    if (states.front() != State::Drift) return AlertMove::None;
+    const auto last = states.first(std::min(states.size(), static_cast<std::size_t>(m)));
+    const bool enough = std::count(last.begin(), last.end(), State::Drift) >= k;
+    if (!open) return enough ? AlertMove::OpenFiring : AlertMove::Open;
+    return *open == AlertState::Pending && enough ? AlertMove::Fire : AlertMove::None;
+}
+
+std::map<std::string, std::string> alertLabels(const MonitorDefinition& monitor) {
+    return {{"alertname", monitor.alert},
+            {"model", monitor.model},
+            {"monitor", monitor.name},
+            {"severity", ports::toString(monitor.severity)}};
+}
+
+std::string fingerprintOf(const std::map<std::string, std::string>& labels) {
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const auto& [name, value] : labels) {
+        if (name == "severity") continue;  // an alert whose severity was edited is still the same alert
+        const std::string line = name + "=" + value + "\n";
+        hash.addData(QByteArrayView(line.data(), static_cast<qsizetype>(line.size())));
+    }
+    return hash.result().toHex().left(16).toStdString();
+}
+
+Status advanceAlert(Database& database, const MonitorDefinition& monitor, const ports::Evaluation& evaluation,
+                    Timestamp countFrom) {
+    const auto labels = alertLabels(monitor);
+    PH_ASSIGN(const auto open, openAlert(database, fingerprintOf(labels)));
+    PH_ASSIGN(const auto states, lastStates(database, monitor, evaluation.window.start, countFrom));
+    const auto state = open ? std::optional(open->state) : std::nullopt;
+    switch (decide(state, states, monitor.persistence, monitor.of)) {
+        case AlertMove::None:
+            if (open && evaluation.state == State::Drift) return touch(database, open->id, evaluation);
+            return {};
+        case AlertMove::Open: {
+            PH_ASSIGN([[maybe_unused]] const auto id, insertAlert(database, monitor, evaluation, labels));
+            return {};
+        }
+        case AlertMove::OpenFiring: {
+            PH_ASSIGN(const auto id, insertAlert(database, monitor, evaluation, labels));
+            return fire(database, id, monitor, evaluation, states);
+        }
+        case AlertMove::Fire:
+            PH_TRY(touch(database, open->id, evaluation));
+            return fire(database, open->id, monitor, evaluation, states);
+        case AlertMove::Resolve:
+            return resolve(database, open->id, evaluation.evaluatedAt, evaluation.id,
+                           "window ok: " + evaluation.summary);
+    }
+    return {};
+}
+
+Status resolveForNewVersion(Database& database, std::span<const MonitorDefinition> monitors, const std::string& model,
+                            const std::string& version, Timestamp at) {
+    for (const MonitorDefinition& monitor : monitors) {
+        const bool byVersion = monitor.kind != MonitorKind::Traffic && monitor.kind != MonitorKind::Quality;
+        if (monitor.model != model || !byVersion) continue;
+        PH_ASSIGN(const auto open, openAlert(database, fingerprintOf(alertLabels(monitor))));
+        if (open) PH_TRY(resolve(database, open->id, at, {}, version + " replaced the reference"));
+    }
+    return {};
+}
+
+Result<std::vector<ports::Silence>> readSilences(Database& database) {
+    PH_ASSIGN(auto statement,
+              database.prepare("SELECT id, matchers, starts, ends, author, comment FROM silence ORDER BY starts, id"));
+    std::vector<ports::Silence> out;
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        out.push_back({statement.text(0),
+                       mapFrom(statement.view(1)),
+                       {statement.timestamp(2), statement.timestamp(3)},
+                       statement.text(4),
+                       statement.text(5)});
+    }
+}
+
+namespace {
+
+bool silencedBy(const std::vector<ports::Silence>& silences, const Alert& alert, Timestamp now) {
+    return std::any_of(silences.begin(), silences.end(), [&](const ports::Silence& silence) {
+        if (!silence.range.contains(now) || silence.matchers.empty()) return false;
+        return std::all_of(silence.matchers.begin(), silence.matchers.end(), [&](const auto& matcher) {
+            const auto label = alert.labels.find(matcher.first);
+            return label != alert.labels.end() && label->second == matcher.second;
+        });
+    });
+}
+
+}  // namespace
+
+Result<std::vector<Alert>> readAlerts(Database& database, bool open, Timestamp now) {
+    PH_ASSIGN(const auto silences, readSilences(database));
+    PH_ASSIGN(auto statement,
+              database.prepare(
+                  std::string("SELECT id, fingerprint, name, model, monitor, severity, state, labels, annotations, "
+                              "pending_since, firing_since, resolved_at, window_start, window_end FROM alert") +
+                  (open ? " WHERE state <> 'resolved'" : "") + " ORDER BY pending_since DESC, id DESC"));
+    std::vector<Alert> out;
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        Alert a;
+        a.id = statement.integer(0);
+        a.fingerprint = statement.text(1);
+        a.name = statement.text(2);
+        a.model = statement.text(3);
+        a.monitor = statement.text(4);
+        a.severity = ports::severityFrom(statement.view(5)).value_or(ports::Severity::Warning);
+        a.state = ports::alertStateFrom(statement.view(6)).value_or(AlertState::Pending);
+        a.labels = mapFrom(statement.view(7));
+        a.annotations = mapFrom(statement.view(8));
+        a.pendingSince = statement.timestamp(9);
+        a.firingSince = statement.optionalTimestamp(10);
+        a.resolvedAt = statement.optionalTimestamp(11);
+        a.window = {statement.timestamp(12), statement.timestamp(13)};
+        a.silenced = silencedBy(silences, a, now);
+        out.push_back(std::move(a));
+    }
+}
+
+Result<std::vector<AlertEvent>> readAlertEvents(Database& database) {
+    PH_ASSIGN(auto statement,
+              database.prepare("SELECT alert, at, state, evaluation, text FROM alert_event ORDER BY id"));
+    std::vector<AlertEvent> out;
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        AlertEvent event;
+        event.alert = statement.integer(0);
+        event.at = statement.timestamp(1);
+        event.state = ports::alertStateFrom(statement.view(2)).value_or(AlertState::Pending);
+        if (!statement.isNull(3)) event.evaluation = statement.integer(3);
+        event.text = statement.text(4);
+        out.push_back(std::move(event));
+    }
+}
+
+}  // namespace pilothouse::monitoring

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QCryptographicHash>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/monitoring/evaluator.h"
+#include "models/ports/rows.h"
+
+/// How each kind of monitor judges a window. Inside of the folder only; callers use evaluate().
+namespace pilothouse::monitoring {
+
+/// Identity of the numbers that a verdict rests on.
+class InputsDigest {
+public:
+    void add(std::string_view text);
+    void add(std::uint64_t number);
+    void add(double number);  ///< by its bits
+    [[nodiscard]] std::string hex() const;
+
+private:
+    QCryptographicHash m_hash{QCryptographicHash::Sha256};
+};
+
+/// Fills findings, rows, labelled and summary; the caller sets the rest.
+struct Judging {
+    const EvaluationContext& context;
+    const MonitorDefinition& monitor;
+    TimeRange window;
+    ports::Evaluation& evaluation;
+    InputsDigest& digest;
+};
+
+[[nodiscard]] Status judgeTraffic(const Judging& j);
+[[nodiscard]] Status judgeQuality(const Judging& j);
+[[nodiscard]] Status judgeProfile(const Judging& j);  ///< drift and score
+[[nodiscard]] Status judgePerformance(const Judging& j);
+
+/// The window's rows of the model: all of them, or those that `version` scored.
+[[nodiscard]] Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns,
+                                           const std::string& version = {});
+/// Dense ids (from 0) of the tuples (calendar date, cluster columns); empty when the monitor names no cluster.
+[[nodiscard]] std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows);
+/// The one finding of a window that cannot be judged.
+void unavailable(const Judging& j, const std::string& check, statistics::State state, const std::string& reason);
+
+}  // namespace pilothouse::monitoring

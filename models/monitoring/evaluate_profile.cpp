@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/monitoring/evaluate_kinds.h"
+
+namespace pilothouse::monitoring {
+
+using ports::ColumnType;
+using ports::Finding;
+using statistics::ColumnKind;
+using statistics::ColumnProfile;
+using statistics::CurrentCounts;
+using statistics::State;
+
+namespace {
+
+bool fits(const ColumnProfile& profile, const ports::Column& column) {
+    return profile.kind == ColumnKind::Numeric ? column.type == ColumnType::Number : column.type == ColumnType::Text;
+}
+
+CurrentCounts count(const ColumnProfile& profile, const ports::Column& column,
+                    std::span<const std::uint32_t> clusters) {
+    if (profile.kind == ColumnKind::Numeric) return countNumeric(profile, column.numbers, clusters);
+    return countCategorical(profile, column.codes, column.dictionary, clusters);
+}
+
+void addToDigest(InputsDigest& digest, const std::string& name, const CurrentCounts& counts) {
+    digest.add(name);
+    for (const std::uint64_t c : counts.counts)
+        digest.add(c);
+    for (const double sum : counts.binSums)
+        digest.add(sum);
+    digest.add(counts.missing);
+    digest.add(counts.unseen);
+    digest.add(static_cast<std::uint64_t>(counts.clusterCounts.size()));
+}
+
+Finding findingOf(const Judging& j, const std::string& column, const char* check, const statistics::Verdict& verdict) {
+    Finding finding;
+    finding.feature = column;
+    finding.check = check;
+    finding.severity = j.monitor.severity;
+    finding.verdict = verdict;
+    return finding;
+}
+
+/// What is judged: the monitor's columns, or the version's features; for the score, that column alone.
+std::vector<std::string> judgedColumns(const Judging& j) {
+    if (j.monitor.kind == MonitorKind::Score) return {std::string(ports::field::score)};
+    return j.monitor.columns.empty() ? j.context.champion->version.features : j.monitor.columns;
+}
+
+}  // namespace
+
+Status judgeProfile(const Judging& j) {
+    const Champion& champion = *j.context.champion;
+    const std::vector<std::string> names = judgedColumns(j);
+    std::vector<std::string> wanted = names;
+    wanted.emplace_back(ports::field::time);
+    for (const std::string& name : j.monitor.cluster)
+        if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
+    // A score belongs to the version that gave it; inputs come whatever is in production.
+    const bool score = j.monitor.kind == MonitorKind::Score;
+    PH_ASSIGN(const ports::RowSet rows, rowsOf(j, std::move(wanted), score ? champion.version.version : std::string()));
+    j.evaluation.rows = rows.rows;
+    const std::vector<std::uint32_t> clusters = clustersOf(j, rows);
+
+    std::vector<ColumnProfile> reference;
+    std::vector<CurrentCounts> current;
+    for (const std::string& name : names) {
+        PH_TRY(j.context.token.check());
+        const ColumnProfile* profile = champion.profile.find(name);
+        const ports::Column* column = rows.find(name);
+        if (profile && column && fits(*profile, *column)) {
+            reference.push_back(*profile);
+            current.push_back(count(*profile, *column, clusters));
+            addToDigest(j.digest, name, current.back());
+            continue;
+        }
+        statistics::Verdict verdict;
+        verdict.reason = !profile  ? "the version's profile does not hold this column"
+                         : !column ? "the rows do not hold this column"
+                                   : "the column's type differs from the profile's";
+        j.evaluation.findings.push_back(findingOf(j, name, "drift", verdict));
+    }
+    statistics::DriftOptions options = j.monitor.options;
+    options.seed = j.context.seed;
+    const auto judged = statistics::judgeDrift(reference, current, options);
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+        const std::uint64_t n = current[i].n();
+        const double missing = n ? static_cast<double>(current[i].missing) / static_cast<double>(n) : statistics::kNaN;
+        Finding drift = findingOf(j, judged[i].column, "drift", judged[i].distribution);
+        drift.counts.assign(current[i].counts.begin(), current[i].counts.end());
+        drift.missingShare = missing;
+        j.evaluation.findings.push_back(std::move(drift));
+        if (score) continue;  // a scored row has a score
+        Finding absent = findingOf(j, judged[i].column, "missing", judged[i].missing);
+        absent.missingShare = missing;
+        j.evaluation.findings.push_back(std::move(absent));
+    }
+    return {};
+}
+
+}  // namespace pilothouse::monitoring

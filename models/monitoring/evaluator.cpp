@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/monitoring/evaluator.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QString>
+#include <bit>
+#include <unordered_map>
+
+#include "models/monitoring/evaluate_kinds.h"
+#include "models/predictions/prediction_store.h"
+
+namespace pilothouse::monitoring {
+
+using ports::Finding;
+using statistics::State;
+
+void InputsDigest::add(std::string_view text) {
+    add(static_cast<std::uint64_t>(text.size()));
+    m_hash.addData(QByteArrayView(text.data(), static_cast<qsizetype>(text.size())));
+}
+void InputsDigest::add(std::uint64_t number) {
+    char bytes[8];
+    for (int i = 0; i < 8; ++i)
+        bytes[i] = static_cast<char>(number >> (8 * i));
+    m_hash.addData(QByteArrayView(bytes, 8));
+}
+void InputsDigest::add(double number) { add(std::bit_cast<std::uint64_t>(number)); }
+std::string InputsDigest::hex() const { return m_hash.result().toHex().left(32).toStdString(); }
+
+namespace {
+
+ports::QueryNode equals(std::string_view field, const std::string& value) {
+    ports::QueryNode node;
+    node.op = ports::QueryOp::Equals;
+    node.field = field;
+    node.text = value;
+    node.number = statistics::kNaN;
+    return node;
+}
+
+}  // namespace
+
+Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns, const std::string& version) {
+    predictions::ScanRequest request;
+    request.range = j.window;
+    request.columns = std::move(columns);
+    request.truthKnownBefore = j.context.now;
+    request.query.root.op = ports::QueryOp::And;
+    request.query.root.children = {equals(ports::field::model, j.monitor.model)};
+    if (!version.empty()) request.query.root.children.push_back(equals(ports::field::version, version));
+    return predictions::collect(j.context.database, request, j.context.token);
+}
+
+std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows) {
+    if (j.monitor.cluster.empty()) return {};
+    const ports::Column* times = rows.find(ports::field::time);
+    std::vector<const ports::Column*> columns;
+    for (const std::string& name : j.monitor.cluster)
+        if (const ports::Column* column = rows.find(name)) columns.push_back(column);
+    std::unordered_map<std::string, std::uint32_t> ids;
+    std::vector<std::uint32_t> out(rows.rows);
+    std::string key;
+    TimeRange day;
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+        const Timestamp t{times ? times->times[row] : j.window.start.ns};
+        if (!day.contains(t)) {
+            day.start = j.context.zone.startOfDay(t);
+            day.end = j.context.zone.nextMidnight(t);
+        }
+        key.assign(reinterpret_cast<const char*>(&day.start.ns), sizeof day.start.ns);
+        for (const ports::Column* column : columns) {
+            std::uint64_t value = ~0ull;
+            if (column->missing(row))
+                value = ~0ull;
+            else if (column->type == ports::ColumnType::Text)
+                value = column->codes[row];
+            else if (column->type == ports::ColumnType::Time)
+                value = static_cast<std::uint64_t>(column->times[row]);
+            else
+                value = std::bit_cast<std::uint64_t>(column->numbers[row]);
+            key.append(reinterpret_cast<const char*>(&value), sizeof value);
+        }
+        out[row] = ids.emplace(key, static_cast<std::uint32_t>(ids.size())).first->second;
+    }
+    return out;
+}
+
+void unavailable(const Judging& j, const std::string& check, State state, const std::string& reason) {
+    Finding finding;
+    finding.check = check;
+    finding.severity = j.monitor.severity;
+    finding.verdict.state = state;
+    finding.verdict.reason = reason;
+    finding.verdict.nCurrent = j.evaluation.rows;
+    j.evaluation.findings.push_back(std::move(finding));
+    j.evaluation.summary = reason;
+}
+
+State worstState(const std::vector<Finding>& findings) {
+    std::size_t ok = 0, insufficient = 0;
+    for (const Finding& f : findings) {
+        if (f.verdict.state == State::Drift) return State::Drift;
+        ok += f.verdict.state == State::Ok;
+        insufficient += f.verdict.state == State::Insufficient;
+    }
+    if (insufficient > ok) return State::Insufficient;
+    return ok > 0 ? State::Ok : State::Unavailable;
+}
+
+std::string effectText(const Finding& finding) {
+    const double effect = finding.verdict.effect;
+    if (std::isnan(effect)) return {};
+    const auto sign = [effect](const QString& digits) {
+        return ((effect < 0 ? QStringLiteral("−") : QStringLiteral("+")) + digits).toStdString();
+    };
+    const double size = std::abs(effect);
+    const std::string& check = finding.check;
+    if (check == "auc") return sign(QString::number(size, 'f', 3));
+    if (check == "traffic") return sign(QString::number(100 * size, 'f', 0)) + " %";
+    if (finding.verdict.method == "wasserstein_sigma") return QString::number(size, 'f', 2).toStdString() + " σ";
+    if (check == "drift") return QString::number(100 * size, 'f', 0).toStdString() + " % moved";
+    return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " points";
+}
+
+namespace {
+
+/// "7 of 18 columns drift: temp_f 2.10 σ, dewpoint_f 1.80 σ, …", worst first by how far the effect is beyond the
+/// minimum.
+std::string summaryOf(const MonitorDefinition& monitor, const std::vector<Finding>& findings, State state) {
+    std::vector<const Finding*> drifting;
+    std::size_t insufficient = 0;
+    for (const Finding& f : findings) {
+        if (f.verdict.state == State::Drift) drifting.push_back(&f);
+        insufficient += f.verdict.state == State::Insufficient;
+    }
+    const auto beyond = [](const Finding* f) {
+        return std::abs(f->verdict.effect) / std::max(1e-9, f->verdict.minimumEffect);
+    };
+    std::stable_sort(drifting.begin(), drifting.end(),
+                     [&](const Finding* a, const Finding* b) { return beyond(a) > beyond(b); });
+    const std::string all = std::to_string(findings.size());
+    if (drifting.empty()) {
+        if (state == State::Unavailable) return findings.empty() ? "nothing to judge" : findings.front().verdict.reason;
+        std::string text = all + (findings.size() == 1 ? " check, " : " checks, ");
+        text += insufficient == 0 ? "no drift" : std::to_string(insufficient) + " with too little data";
+        return text;
+    }
+    std::string text = std::to_string(drifting.size()) + " of " + all +
+                       (monitor.kind == MonitorKind::Quality ? " checks fail: " : " checks drift: ");
+    for (std::size_t i = 0; i < drifting.size() && i < 3; ++i) {
+        const Finding& f = *drifting[i];
+        text += (i ? ", " : "") + f.feature + (f.check == "drift" || f.feature.empty() ? "" : " ") +
+                (f.check == "drift" ? "" : f.check) + " " + effectText(f);
+    }
+    return text + (drifting.size() > 3 ? ", …" : "");
+}
+
+Status judge(const Judging& j) {
+    switch (j.monitor.kind) {
+        case MonitorKind::Traffic:
+            return judgeTraffic(j);
+        case MonitorKind::Quality:
+            return judgeQuality(j);
+        case MonitorKind::Score:
+        case MonitorKind::Drift:
+            return judgeProfile(j);
+        case MonitorKind::Performance:
+            return judgePerformance(j);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<EvaluationResult> evaluate(const EvaluationContext& context, const MonitorDefinition& monitor,
+                                  TimeRange window) {
+    EvaluationResult out;
+    ports::Evaluation& e = out.evaluation;
+    e.monitor = monitor.name;
+    e.kind = toString(monitor.kind);
+    e.model = monitor.model;
+    e.window = window;
+    e.evaluatedAt = context.now;
+    const bool againstVersion = monitor.kind != MonitorKind::Traffic && monitor.kind != MonitorKind::Quality;
+    if (context.champion) e.version = context.champion->version.version;
+    InputsDigest digest;
+    const Judging judging{context, monitor, window, e, digest};
+    if (againstVersion && !context.champion)
+        unavailable(judging, monitor.kind == MonitorKind::Performance ? "auc" : "drift", State::Unavailable,
+                    "no version is in production");
+    else
+        PH_TRY(judge(judging));
+    e.state = worstState(e.findings);
+    if (e.summary.empty()) e.summary = summaryOf(monitor, e.findings, e.state);
+    QJsonObject inputs{{QStringLiteral("rows"), static_cast<qint64>(e.rows)},
+                       {QStringLiteral("counts"), QString::fromStdString(digest.hex())}};
+    if (context.champion)
+        inputs[QStringLiteral("profile")] = QString::fromStdString(context.champion->version.profileDigest);
+    out.inputs = QJsonDocument(inputs).toJson(QJsonDocument::Compact).toStdString();
+    return out;
+}
+
+}  // namespace pilothouse::monitoring

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/monitoring/monitor.h"
+#include "models/ports/model_registry.h"
+#include "models/statistics/profile.h"
+#include "models/workspace/workspace.h"
+
+namespace pilothouse::monitoring {
+
+/// The version in production, and what its reference looked like.
+struct Champion {
+    ports::ModelVersion version;
+    statistics::Profile profile;
+};
+
+/// What a window is judged with.
+struct EvaluationContext {
+    workspace::Database& database;
+    const Zone& zone;
+    Timestamp now;                       ///< of the workspace's clock: only what was known before it counts
+    const Champion* champion = nullptr;  ///< none: nothing is in production
+    std::uint64_t seed = 1;              ///< of the resampling
+    CancellationToken token;
+};
+
+struct EvaluationResult {
+    ports::Evaluation evaluation;  ///< id is 0 until it is stored
+    std::string inputs;            ///< JSON: identity of what was judged (profile, rows, digest of the counts)
+};
+
+/// Judges one window of one monitor by the rows of the prediction log; the one function whose verdict every view,
+/// alert, report and command shows. Reads only. Deterministic for the seed. Errors are those of the log; a window that
+/// cannot be judged is a verdict (unavailable or insufficient, with the reason) and no error.
+[[nodiscard]] Result<EvaluationResult> evaluate(const EvaluationContext& context, const MonitorDefinition& monitor,
+                                                TimeRange window);
+
+/// Worst of the findings: drift if any; otherwise insufficient when nothing could be judged ok; unavailable when
+/// nothing could be judged at all.
+[[nodiscard]] statistics::State worstState(const std::vector<ports::Finding>& findings);
+
+/// "2.1 σ", "+12 points", "−0.031": a finding's effect as a person reads it.
+[[nodiscard]] std::string effectText(const ports::Finding& finding);
+
+/// Appends an evaluation with its findings, as the next revision of its window; in the caller's transaction. Returns
+/// its id.
+[[nodiscard]] Result<std::int64_t> store(workspace::Database& database, const EvaluationResult& result);
+
+}  // namespace pilothouse::monitoring

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/monitoring/alert_rules.h"
+#include "models/monitoring/embedded_alert_source.h"
+#include "models/monitoring/evaluator.h"
+#include "tests/workspace/support.h"
+
+using namespace pilothouse;
+using namespace std::chrono_literals;
+
+/// What every AlertSource keeps to; here the one in the workspace.
+class TestAlertSource : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<test::Folder> m_folder;
+    std::shared_ptr<workspace::Workspace> m_workspace;
+    std::unique_ptr<ports::AlertSource> m_source;
+
+    static Timestamp noon() { return *Timestamp::parseIso("2013-05-01T12:00:00Z"); }
+
+    template <class T>
+    static T wait(QFuture<T> future) {
+        future.waitForFinished();
+        return future.result();
+    }
+
+    /// Two monitors: the first one's alert fires, the second one's is resolved.
+    Status seed() {
+        PH_ASSIGN(const auto database, m_workspace->connect());
+        for (const char* name : {"features", "score"}) {
+            monitoring::MonitorDefinition monitor;
+            monitor.name = monitor.alert = name;
+            monitor.model = "delay";
+            monitor.persistence = monitor.of = 1;
+            PH_TRY(database->run("INSERT INTO monitor VALUES (?, 'drift', 'delay', '', 0)", monitor.name));
+            for (int i = 0; i < 2; ++i) {
+                monitoring::EvaluationResult r;
+                r.evaluation.monitor = name;
+                r.evaluation.kind = "drift";
+                r.evaluation.model = "delay";
+                r.evaluation.window = {noon() + i * 1h, noon() + (i + 1) * 1h};
+                r.evaluation.evaluatedAt = r.evaluation.window.end;
+                r.evaluation.state =
+                    i == 1 && monitor.name == "score" ? statistics::State::Ok : statistics::State::Drift;
+                PH_ASSIGN(r.evaluation.id, monitoring::store(*database, r));
+                PH_TRY(monitoring::advanceAlert(*database, monitor, r.evaluation, kTimestampMin));
+            }
+        }
+        PH_TRY(m_workspace->storeSimulatedNow(*database, noon() + 3h));
+        m_workspace->setSimulatedNow(noon() + 3h);
+        return {};
+    }
+
+private Q_SLOTS:
+    void init() {
+        test::failOnWarnings();
+        m_folder = std::make_unique<test::Folder>();
+        auto made = workspace::Workspace::create(m_folder->file(), ClockKind::Simulated, "UTC");
+        PH_VERIFY(made);
+        m_workspace = *made;
+        PH_VERIFY(seed());
+        m_source = std::make_unique<monitoring::EmbeddedAlertSource>(m_workspace);
+    }
+    void cleanup() {
+        m_source.reset();
+        m_workspace.reset();
+    }
+
+    void openAndAll() {
+        const auto open = wait(m_source->alerts(true, {}));
+        PH_VERIFY(open);
+        QCOMPARE(open->size(), 1u);
+        QCOMPARE(open->front().monitor, std::string("features"));
+        QVERIFY(open->front().state == ports::AlertState::Firing);
+        const auto all = wait(m_source->alerts(false, {}));
+        PH_VERIFY(all);
+        QCOMPARE(all->size(), 2u);
+        for (std::size_t i = 1; i < all->size(); ++i)
+            QVERIFY((*all)[i - 1].pendingSince >= (*all)[i].pendingSince);
+        for (const auto& alert : *all) {
+            QVERIFY(!alert.fingerprint.empty());
+            QVERIFY(alert.labels.contains("alertname"));
+            QCOMPARE(alert.resolvedAt.has_value(), alert.state == ports::AlertState::Resolved);
+        }
+    }
+
+    void silencing() {
+        ports::Silence silence;
+        silence.matchers = {{"monitor", "features"}, {"model", "delay"}};
+        silence.range = {noon(), noon() + 24h};
+        silence.author = "test";
+        silence.comment = "known";
+        const auto id = wait(m_source->silence(silence));
+        PH_VERIFY(id);
+        QVERIFY(wait(m_source->alerts(true, {}))->front().silenced);
+        const auto listed = wait(m_source->silences({}));
+        PH_VERIFY(listed);
+        QCOMPARE(listed->size(), 1u);
+        QCOMPARE(listed->front().id, *id);
+        QVERIFY(listed->front().matchers == silence.matchers);
+        PH_VERIFY(wait(m_source->expireSilence(*id)));
+        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
+        QVERIFY(wait(m_source->silences({}))->front().range.end <= m_workspace->now());
+        PH_VERIFY(wait(m_source->expireSilence(*id)));  // once more changes nothing
+    }
+
+    void otherLabelsDoNotMatch() {
+        ports::Silence silence;
+        silence.matchers = {{"monitor", "features"}, {"model", "other"}};
+        silence.range = {noon(), noon() + 24h};
+        PH_VERIFY(wait(m_source->silence(silence)));
+        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
+    }
+
+    void refusals() {
+        ports::Silence silence;
+        silence.range = {noon(), noon() + 1h};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "label");
+        silence.matchers = {{"monitor", "features"}};
+        silence.range = {noon(), noon()};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "end after it begins");
+        PH_FAILS(wait(m_source->expireSilence("none")), ErrorKind::NotFound, "none");
+        QVERIFY(wait(m_source->silences({}))->empty());
+    }
+
+    void cancelled() {
+        CancellationSource source;
+        source.cancel();
+        QVERIFY(isCancelled(wait(m_source->alerts(false, source.token()))));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestAlertSource)
+#include "tst_alert_source.moc"
