@@ -21,15 +21,16 @@ struct EngineStatus {
     std::uint64_t rows = 0;      ///< written so far
     std::string runId, runTask;  ///< the run in progress
     double runProgress = 0;
-    std::string error;           ///< Failed
+    std::string error;  ///< Failed
 };
 
 inline constexpr double kFullSpeed = 1e9;
 
-/// The loop of the demo: replays a recorded year as traffic on the simulated clock, scores it with the version deployed,
-/// delivers outcomes when they become known, evaluates monitors as their windows close, and triggers pipelines. Runs on a
-/// thread of its own and holds the engine lease while it does; all its state is in the workspace, so that it goes on from
-/// there after any end. Its public functions may be called from the thread that owns it; signals arrive there.
+/// The loop of the demo: replays a recorded year as traffic on the simulated clock, scores it with the version
+/// deployed, delivers outcomes when they become known, evaluates monitors as their windows close, and triggers
+/// pipelines. Runs on a thread of its own and holds the engine lease while it does; all its state is in the workspace,
+/// so that it goes on from there after any end. Its public functions may be called from the thread that owns it;
+/// signals arrive there.
 class Engine : public QObject {
     Q_OBJECT
 public:
@@ -37,7 +38,7 @@ public:
     ~Engine() override;  ///< stops and waits
 
     void start(double daysPerSecond);
-    void stop();            ///< ends after the step in hand; returns when ended
+    void stop();  ///< ends after the step in hand; returns when ended
     void setPaused(bool paused);
     void setSpeed(double daysPerSecond);
     [[nodiscard]] EngineStatus status() const;
@@ -58,13 +59,14 @@ struct DemoOptions {
     std::uint64_t seed = 1;
     // Alterations that tests use to see whether the numbers are real:
     bool shuffleOutcomes = false;
-    double addTemperature = 0;          ///< °F, from addTemperatureFrom on
+    double addTemperature = 0;  ///< °F, from addTemperatureFrom on
     Timestamp addTemperatureFrom{};
-    int days = 0;                       ///< 0: the whole year; else a slice of that many days from 1 January
+    int days = 0;  ///< 0: the whole year; else a slice of that many days from 1 January
 };
 
 /// Prepares a new workspace for the demo (pipelines, monitors, dashboards, replay settings); no traffic yet.
-[[nodiscard]] Result<std::shared_ptr<workspace::Workspace>> createDemo(const std::string& path, const DemoOptions& options);
+[[nodiscard]] Result<std::shared_ptr<workspace::Workspace>> createDemo(const std::string& path,
+                                                                       const DemoOptions& options);
 /// True for a workspace that createDemo() made.
 [[nodiscard]] bool isDemo(workspace::Workspace& workspace);
 
