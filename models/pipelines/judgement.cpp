@@ -97,10 +97,15 @@ Result<GateRule> parseRule(std::string_view text) {
     for (std::string word; words >> word;)
         parts.push_back(word);
     GateRule rule;
-    if (parts.size() >= 2 && parts[parts.size() - 2] == "when") {
-        if (parts.back() != "champion") return wrong("\"when\" is followed by \"champion\"");
-        rule.onlyWithChampion = true;
-        parts.resize(parts.size() - 2);
+    if (const auto when = std::find(parts.begin(), parts.end(), "when"); when != parts.end()) {
+        const std::vector<std::string> condition(when + 1, parts.end());
+        if (condition == std::vector<std::string>{"champion"})
+            rule.when = GateRule::When::Champion;
+        else if (condition == std::vector<std::string>{"no", "champion"})
+            rule.when = GateRule::When::NoChampion;
+        else
+            return wrong("\"when\" is followed by \"champion\" or \"no champion\"");
+        parts.erase(when, parts.end());
     }
     if (parts.size() < 3 || parts.size() > 4) return wrong("a metric, a comparison and a limit are expected");
     rule.metric = parts[0];
@@ -124,10 +129,13 @@ Result<GateRule> parseRule(std::string_view text) {
 
 RuleVerdict applyRule(const GateRule& rule, const Judgement& judgement) {
     RuleVerdict verdict;
-    if (rule.onlyWithChampion && judgement.champion.empty()) {
+    const bool champion = !judgement.champion.empty();
+    if ((rule.when == GateRule::When::Champion && !champion) || (rule.when == GateRule::When::NoChampion && champion)) {
         verdict.passed = true;
         verdict.applies = false;
-        verdict.text = label(rule.metric, judgement) + ": no version is in production yet";
+        verdict.text =
+            label(rule.metric, judgement) + (champion ? ": not asked, " + judgement.champion + " is in production"
+                                                      : ": no version is in production yet");
         return verdict;
     }
     const ports::Metric* metric = nullptr;

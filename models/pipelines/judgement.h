@@ -20,12 +20,17 @@ struct Judgement {
 [[nodiscard]] std::string toJson(const Judgement& judgement);
 [[nodiscard]] Result<Judgement> judgementFromJson(std::string_view json);
 
-/// "METRIC [value|low|high] OPERATOR NUMBER [when champion]", as in "auc_difference_champion low > 0 when champion".
+/// "METRIC [value|low|high] OPERATOR NUMBER [when champion | when no champion]", as in "auc_difference_champion low > 0
+/// when champion".
 struct GateRule {
     enum class Bound { Value, Low, High } bound = Bound::Value;
     std::string metric, comparison;  ///< one of > >= < <=
     double limit = 0;
-    bool onlyWithChampion = false;
+    enum class When {
+        Always,
+        Champion,
+        NoChampion
+    } when = When::Always;  ///< a version was in production at the run's start
 };
 [[nodiscard]] Result<GateRule> parseRule(std::string_view text);
 

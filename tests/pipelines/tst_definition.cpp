@@ -212,6 +212,9 @@ tasks:
         QVERIFY(!verdict.passed);
         QCOMPARE(QString::fromStdString(verdict.text),
                  u"AUC difference to v1 0.0020 (−0.0090 – 0.0130), limit: lower bound above 0"_qs);
+        const auto first = parseRule("auc_difference_baseline low > 0 when no champion");
+        QVERIFY(first && applyRule(*first, judgement).passed && !applyRule(*first, judgement).applies);
+        QVERIFY(!applyRule(*first, {}).passed);  // asked, and there is no such metric
         judgement.metrics[0].low = 0.001;
         QVERIFY(applyRule(*rule, judgement).passed);
         judgement.metrics[0].low = 0;
@@ -222,8 +225,8 @@ tasks:
         QVERIFY(!absent.passed);
         QCOMPARE(QString::fromStdString(absent.text),
                  u"AUC difference to v1 was not computed (no artifact), limit: lower bound above 0"_qs);
-        for (const char* wrong :
-             {"", "auc", "auc >", "auc > much", "auc middle > 1", "auc = 1", "auc > 1 when raining", "auc > 1 2 3"})
+        for (const char* wrong : {"", "auc", "auc >", "auc > much", "auc middle > 1", "auc = 1", "auc > 1 when raining",
+                                  "auc > 1 when", "auc > 1 when no", "auc > 1 2 3"})
             QVERIFY(!parseRule(wrong));
         const auto back = judgementFromJson(toJson(judgement));
         QVERIFY(back);

@@ -87,7 +87,6 @@ QString told(const ports::ModelVersion& v) {
 class TestPipeline : public QObject {
     Q_OBJECT
     std::unique_ptr<Bench> m_bench;
-    QString m_first;
 
 private Q_SLOTS:
     void initTestCase() {
@@ -121,7 +120,7 @@ private Q_SLOTS:
         QCOMPARE(v.features.size(), std::size_t(18));
         QCOMPARE(v.positiveClass, std::string("late"));
         QCOMPARE(v.runId, run->id);
-        QCOMPARE(v.parameters.at("rounds"), std::string("120"));
+        QCOMPARE(v.parameters.at("rounds"), std::string("80"));
         const auto* auc = v.metric("auc");
         QVERIFY(auc && auc->value > 0.68 && auc->value < 0.75 && auc->low < auc->value && auc->value < auc->high);
         QVERIFY(v.metric("auc_baseline")->value > 0.55 && v.metric("auc_baseline")->value < auc->value);
@@ -149,7 +148,6 @@ private Q_SLOTS:
         auto scorer = Scorer::load(*m_bench->workspace, v);
         QVERIFY2(scorer, scorer ? "" : scorer.error().text().c_str());
         QCOMPARE((*scorer)->version(), std::string("v1"));
-        m_first = told(v);
     }
 
     /// The version in production is measured on rows that neither was trained on; whatever the gate says, it says why.
@@ -186,7 +184,8 @@ private Q_SLOTS:
         QVERIFY(test::logFlights(*bench.database, test::flightsUntil(kApril + std::chrono::hours(1))));
         QStringList states;
         std::string before;
-        const auto id = bench.create(yaml(), kApril);
+        // Few rounds: what is looked at is that nothing depends on the break.
+        const auto id = bench.create(with(yaml(), "rounds: 80", "rounds: 10"), kApril);
         QVERIFY2(id, id ? "" : id.error().text().c_str());
         {
             Executor executor(bench.workspace);
@@ -207,17 +206,17 @@ private Q_SLOTS:
             future.waitForFinished();
             QVERIFY(future.result());
         }
-        QCOMPARE(told(bench.version("v1")), m_first);  // other rows in the log, beyond its range, change nothing
+        const QString whole = told(bench.version("v1"));
         QCOMPARE(states.size(), 20);
         const QString artifacts = QString::fromStdString(bench.workspace->artifactFolder());
-        for (const int i : {1, 2, 6, 9, 10, 12, 15, 16, 17, 18}) {
+        for (int i = 0; i + 1 < states.size(); ++i) {
             QVERIFY(QFile::link(artifacts, states[i] + QStringLiteral(".artifacts")));
             Bench again;
             again.use(states[i], false);
             const auto run = again.execute(*id, kApril);
             QVERIFY2(run, run ? "" : run.error().text().c_str());
             QVERIFY2(run->state == RunState::Succeeded, run->result.c_str());
-            QCOMPARE(told(again.version("v1")), m_first);
+            QCOMPARE(told(again.version("v1")), whole);
             QCOMPARE(workspace::registry::versions(*again.database, "delay")->size(), std::size_t(1));
             QCOMPARE(workspace::registry::aliasHistory(*again.database, "delay")->size(), std::size_t(1));
         }
@@ -249,28 +248,28 @@ private Q_SLOTS:
         const QString feature = QStringLiteral("plane_seats, plane_engine]");
         QTest::newRow("known too late")
             << feature << QStringLiteral("plane_seats, plane_engine,\n           dep_delay_min]")
-            << QStringLiteral("train-delay.yaml:44: feature dep_delay_min is known only after departure");
+            << QStringLiteral("train-delay.yaml:43: feature dep_delay_min is known only after departure");
         QTest::newRow("undeclared") << feature << QStringLiteral("plane_seats, plane_engine, horoscope]")
                                     << QStringLiteral(
-                                           "train-delay.yaml:43: feature horoscope is not declared under \"columns\"");
+                                           "train-delay.yaml:42: feature horoscope is not declared under \"columns\"");
         QTest::newRow("outcome") << feature << QStringLiteral("plane_seats, plane_engine, outcome]")
-                                 << QStringLiteral("train-delay.yaml:43: feature outcome is the outcome itself");
+                                 << QStringLiteral("train-delay.yaml:42: feature outcome is the outcome itself");
         QTest::newRow("score") << feature << QStringLiteral("plane_seats, plane_engine, score]")
-                               << QStringLiteral("train-delay.yaml:43: feature score is a field of the prediction log");
+                               << QStringLiteral("train-delay.yaml:42: feature score is a field of the prediction log");
         QTest::newRow("range") << QStringLiteral("range: [-60, 150]") << QStringLiteral("range: [20, 150]")
                                << QStringLiteral("temp_f: ");
         QTest::newRow("missing") << QStringLiteral("range: [1, 1000], maximum_missing: 0.4")
                                  << QStringLiteral("range: [1, 1000], maximum_missing: 0.1")
                                  << QStringLiteral("plane_seats: 15.");
         QTest::newRow("rows") << QStringLiteral("minimum_rows: 5000") << QStringLiteral("minimum_rows: 500000")
-                              << QStringLiteral("too few rows: 77,");
+                              << QStringLiteral("too few rows: 76,");
         QTest::newRow("type") << QStringLiteral("carrier: {type: text") << QStringLiteral("carrier: {type: number")
                               << QStringLiteral("carrier: the rows hold a text, declared is a number");
         QTest::newRow("duplicates") << QStringLiteral("key: [request_id]") << QStringLiteral("key: [carrier]")
-                                    << QStringLiteral("duplicates: 77,");
+                                    << QStringLiteral("duplicates: 76,");
         QTest::newRow("one class") << QStringLiteral("label: outcome")
                                    << QStringLiteral("label: {column: outcome, above: 7}")
-                                   << QStringLiteral("one class only: the outcome is 0 in all 77,");
+                                   << QStringLiteral("one class only: the outcome is 0 in all 76,");
     }
     void refusedByName() {
         QFETCH(QString, from);
@@ -287,19 +286,19 @@ private Q_SLOTS:
 
     /// Outcomes that become known later do not exist yet, wherever the replay stands.
     void onlyWhatIsKnown() {
-        const auto rows = [&](Timestamp start) {
+        const auto digest = [&](Timestamp start) {
             const auto run = m_bench->run(with(yaml(), "minimum_rows: 5000", "minimum_rows: 999999"), start);
             for (const auto& value : run->tasks[0].outputs)
-                if (value.name == "rows") return value.value;
+                if (value.name == "digest") return value.value;
             return std::string("?");
         };
-        const std::string then = rows(kApril);
+        const std::string then = digest(kApril);
         Bench early;
         QVERIFY(test::logFlights(*early.database, test::flightsUntil(kApril)));
         const auto run = early.run(with(yaml(), "minimum_rows: 5000", "minimum_rows: 999999"), kApril);
         QVERIFY(run);
-        QCOMPARE(run->tasks[0].outputs[3].value, then);
-        QVERIFY(then != rows(kMay));
+        QCOMPARE(run->tasks[0].outputs.back().value, then);
+        QVERIFY(then != digest(kMay));
     }
 
     /// From a file, by the command line's way, on the real data.
@@ -311,7 +310,7 @@ private Q_SLOTS:
         file.write(
             "scheduled_departure,carrier,origin,dest,distance_mi,hour,weekday,temp_f,wind_speed_mph,precip_in,"
             "visibility_mi,plane_year,dep_delay_min,arr_delay_min\n");
-        const ports::RowSet flights = test::flightsUntil(*Timestamp::parseIso("2013-03-01T05:00:00Z"));
+        const ports::RowSet flights = test::flightsUntil(kApril);
         const auto number = [](double v) { return std::isnan(v) ? QByteArray() : QByteArray::number(v); };
         for (std::size_t r = 0; r < flights.rows; ++r) {
             QByteArray line =
