@@ -228,16 +228,18 @@ Result<std::shared_ptr<const ColumnBlock>> LogReader::block(const Part& part, co
                                                             std::size_t index) {
     const BlockCache::Key key{column.header.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Block};
     if (auto known = BlockCache::instance().find<ColumnBlock>(key)) return known;
-    const BlockInfo& info = column.header.blocks[index];
-    auto decoded = [&]() -> Result<ColumnBlock> {
-        PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes));
-        return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
-    }();
+    auto decoded = readBlock(part, column, index);
     if (!decoded) return fail(damaged(part, column.name, decoded.error()));
     ++m_decoded;
     auto shared = std::make_shared<const ColumnBlock>(std::move(*decoded));
     BlockCache::instance().put(key, shared, shared->bytes());
     return shared;
+}
+
+Result<ColumnBlock> LogReader::readBlock(const Part& part, const PartColumn& column, std::size_t index) {
+    const BlockInfo& info = column.header.blocks[index];
+    PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes));
+    return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
 }
 
 Result<TypedBlocks> LogReader::blocks(const Part& part, std::size_t index, std::string_view name) {

@@ -71,6 +71,9 @@ public:
     [[nodiscard]] Result<TypedBlocks> blocks(const Part& part, std::size_t block, std::string_view name);
     [[nodiscard]] Result<std::shared_ptr<const ColumnBlock>> block(const Part& part, const PartColumn& column,
                                                                    std::size_t block);
+    /// As they lie in the file, for a check of it: neither from the cache nor into it.
+    [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
+    [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);
     /// Segments only.
     [[nodiscard]] Result<std::shared_ptr<const IdIndex>> ids(const Part& part);
     [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore);
@@ -82,7 +85,6 @@ private:
     explicit LogReader(workspace::Database& database);
     [[nodiscard]] Status listParts();
     [[nodiscard]] Status listFields();
-    [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
     [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
                                           std::size_t count);

@@ -73,6 +73,11 @@ void RowBuilder::appendTexts(std::size_t column, const TypedBlocks& blocks, std:
                 if (!block->missing(rows[i])) out.codes[at + i] = intern(column, valueText(*block, rows[i]));
             continue;
         }
+        if (rows.size() < block->pool.size() / 16) {  // few rows: a table of all codes costs more
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                if (!block->missing(rows[i])) out.codes[at + i] = intern(column, block->text(rows[i]));
+            continue;
+        }
         std::vector<std::uint32_t> codes(block->pool.size(), Column::kMissingCode);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             const std::uint32_t code = block->codes[rows[i]];
