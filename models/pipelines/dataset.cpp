@@ -52,7 +52,8 @@ Result<ports::RowSet> fromLog(StepContext& context, const DataSource& source) {
     request.query.text = "model:" + context.definition->model;
     request.range = source.range;
     request.columns = wanted(*context.definition, true);
-    // What is known only afterwards is declared, and need not be in the log; validate names a feature that is not there.
+    // What is known only afterwards is declared, and need not be in the log; validate names a feature that is not
+    // there.
     PH_ASSIGN(const auto known, loggedFields(*context.database));
     std::erase_if(request.columns,
                   [&](const std::string& name) { return !ports::isReservedField(name) && !known.contains(name); });
@@ -192,12 +193,13 @@ Result<std::shared_ptr<const Dataset>> dataset(StepContext& context) {
     PH_ASSIGN(const std::string from, context.input("source"));
     DataSource source;
     source.knownBefore = context.runStart;
-    if (from != "prediction log") source.file = from;
     if (context.hasInput("range_start")) {
         PH_ASSIGN(const std::string start, context.input("range_start"));
         PH_ASSIGN(const std::string end, context.input("range_end"));
         source.range = {Timestamp::parseIso(start).value_or(kTimestampMin),
                         Timestamp::parseIso(end).value_or(kTimestampMax)};
+    } else {
+        source.file = from;
     }
     PH_ASSIGN(Held again, readDataset(context, source));
     if (again->digest != digest)

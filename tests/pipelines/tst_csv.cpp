@@ -151,6 +151,32 @@ private Q_SLOTS:
             QCOMPARE(parsed(text, options, piece), whole);
     }
 
+    /// Random damage to a file: whatever comes of it, it is the same wherever the pieces end.
+    void damagedAnywhere() {
+        QByteArray text = "a,n,t\n";
+        for (int i = 0; i < 12; ++i)
+            text += "v" + QByteArray::number(i) + "," + QByteArray::number(i) + ",2013-01-01T10:15:00Z\n\"x\ny\",,\r\n";
+        CsvOptions options;
+        options.types = {{"n", ColumnType::Number}, {"t", ColumnType::Time}};
+        options.rowsPerPart = 5;
+        const QByteArray bytes("\",\n\r\0\xFF\xC3\xA9 -e1", 12);
+        statistics::Random random(5);
+        for (int round = 0; round < 400; ++round) {
+            QByteArray damaged = text;
+            for (std::uint64_t k = 1 + random.below(3); k > 0; --k) {
+                const auto at = static_cast<qsizetype>(random.below(static_cast<std::uint64_t>(damaged.size())));
+                const QByteArray byte(1, bytes[static_cast<qsizetype>(random.below(12))]);
+                if (random.below(3) == 0)
+                    damaged.remove(at, 1 + static_cast<qsizetype>(random.below(4)));
+                else
+                    damaged.insert(at, byte);
+            }
+            const QString whole = parsed(damaged, options, damaged.size() + 1);
+            for (const qsizetype piece : {1, 2, 7, 64})
+                QCOMPARE(parsed(damaged, options, piece), whole);
+        }
+    }
+
     void packedAndPlainAlike() {
         QTemporaryDir folder;
         QByteArray text = "a,n\n";

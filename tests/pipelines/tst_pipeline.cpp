@@ -184,8 +184,9 @@ private Q_SLOTS:
         QVERIFY(test::logFlights(*bench.database, test::flightsUntil(kApril + std::chrono::hours(1))));
         QStringList states;
         std::string before;
-        // Few rounds: what is looked at is that nothing depends on the break.
-        const auto id = bench.create(with(yaml(), "rounds: 80", "rounds: 10"), kApril);
+        // Little work: what is looked at is that nothing depends on the break.
+        const std::string small = with(with(yaml(), "rounds: 80", "rounds: 10"), "resamples: 400", "resamples: 50");
+        const auto id = bench.create(small, kApril, {{"months", "2"}});
         QVERIFY2(id, id ? "" : id.error().text().c_str());
         {
             Executor executor(bench.workspace);
