@@ -39,6 +39,14 @@ void Lens::push(LensState state, bool adjusting) {
     Q_EMIT changed();
 }
 
+void Lens::start(LensState state) {
+    const bool same = m_states.size() == 1 && state == this->state();
+    m_states = {std::move(state)};
+    m_place = 0;
+    m_adjusted.invalidate();
+    if (!same) Q_EMIT changed();
+}
+
 void Lens::set(LensState state) { push(std::move(state), false); }
 
 void Lens::setModel(const std::string& model) {

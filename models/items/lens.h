@@ -23,9 +23,9 @@ struct LensRange {
 
 /// What every view looks through. A value.
 struct LensState {
-    std::string model;                 ///< empty: all
-    std::string version;               ///< empty: all
-    std::string compareWith;           ///< a version, or empty: the profile of the version in production
+    std::string model;        ///< empty: all
+    std::string version;      ///< empty: all
+    std::string compareWith;  ///< a version, or empty: the profile of the version in production
     LensRange range;
     std::vector<std::string> filters;  ///< clauses of the query language, all of which must hold
     bool operator==(const LensState&) const = default;
@@ -38,20 +38,23 @@ public:
     explicit Lens(const Clock& clock, const Zone& zone, QObject* parent = nullptr);
 
     [[nodiscard]] const LensState& state() const { return m_states[m_place]; }
+    /// Where it begins: nothing to go back to, and not yet touched by a person.
+    void start(LensState state);
+    [[nodiscard]] bool touched() const { return m_states.size() > 1; }
     /// A new state, remembered for back(); the same state changes nothing.
     void set(LensState state);
     void setModel(const std::string& model);
     void setVersion(const std::string& version);
     void setCompareWith(const std::string& version);
-    void setRange(TimeRange range);           ///< fixed; ends live mode
+    void setRange(TimeRange range);  ///< fixed; ends live mode
     /// The same for one of many small changes (a wheel, a drag): a burst of them is one step of back().
     void adjustRange(TimeRange range);
-    void setLast(Duration last);              ///< relative; live
+    void setLast(Duration last);  ///< relative; live
     /// Relative from now on (the length is kept), or fixed at what is shown.
     void setLive(bool live);
     /// The range before (-1) or after (1): whole days of the calendar stay whole days.
     void step(int direction);
-    void addFilter(const std::string& clause);   ///< blank or already there: nothing
+    void addFilter(const std::string& clause);                     ///< blank or already there: nothing
     void setFilter(std::size_t index, const std::string& clause);  ///< blank: removes it
     void removeFilter(std::size_t index);
     void clearFilters();

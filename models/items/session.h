@@ -68,8 +68,8 @@ public:
     void showView(const QString& id) { Q_EMIT viewRequested(id); }
 
 Q_SIGNALS:
-    void changed();            ///< data was committed, here or elsewhere; at most 4 a second
-    void clockMoved();         ///< now() moved; at most 10 a second
+    void changed();     ///< data was committed, here or elsewhere; at most 4 a second
+    void clockMoved();  ///< now() moved; at most 10 a second
     void displayZoneChanged();
     void selectionChanged();
     void viewRequested(const QString& id);
@@ -86,7 +86,7 @@ private:
     std::unique_ptr<workspace::Database> m_watch;  ///< for PRAGMA data_version and the clock
     std::int64_t m_dataVersion = -1;
     QTimer m_poll;
-    QElapsedTimer m_quiet;     ///< since something last moved
+    QElapsedTimer m_quiet;  ///< since something last moved
     Throttle m_changed{250};
     Timestamp m_seenNow;
     bool m_visible = true;
