@@ -45,7 +45,8 @@ std::vector<Timestamp> bucketEdges(const TimeRange& range, const Zone& zone, int
     for (const Duration step : kSteps)
         if (span / static_cast<double>(step.count()) + 1 <= maxBuckets) return stepEdges(range, zone, step);
     int days = 1;
-    while (span / (days * day) + 1 > maxBuckets && days < 100'000) days = days == 1 ? 7 : 2 * days;
+    while (span / (days * day) + 1 > maxBuckets && days < 100'000)
+        days = days == 1 ? 7 : 2 * days;
     return dayEdges(range, zone, days);
 }
 

@@ -22,12 +22,14 @@ ports::Query clauseQuery(const std::string& clause) {
 
 }  // namespace
 
-PredictionLoader::PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets, QObject* parent)
+PredictionLoader::PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets,
+                                   QObject* parent)
     : QObject(parent), m_session(session), m_rows(rows), m_facets(facets) {}
 
 bool PredictionLoader::busy() const {
-    return m_question.running() || m_allQuestion.running() || m_facetQuestion.running() || m_explainQuestion.running() ||
-           m_fieldsQuestion.running() || m_versionsQuestion.running() || m_newerQuestion.running();
+    return m_question.running() || m_allQuestion.running() || m_facetQuestion.running() ||
+           m_explainQuestion.running() || m_fieldsQuestion.running() || m_versionsQuestion.running() ||
+           m_newerQuestion.running();
 }
 
 void PredictionLoader::refuse(const Error& error) { Q_EMIT failed(QString::fromStdString(error.text())); }
@@ -74,7 +76,8 @@ void PredictionLoader::askFields() {
             m_facets.setFields(facetFields(m_fields));
             Q_EMIT fieldsReady();
             if (!m_question.running()) {
-                for (const std::string& f : m_facets.fields()) m_facetQueue.push_back(f);
+                for (const std::string& f : m_facets.fields())
+                    m_facetQueue.push_back(f);
                 askNextFacet();
             }
         });
@@ -130,14 +133,18 @@ void PredictionLoader::askCounts(bool following) {
     auto edges = request.edges;
     const ports::Query query = request.query;
     m_question.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->timeCounts(std::move(request), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->timeCounts(std::move(request), std::move(token));
+        },
         [this, following, range, edges = std::move(edges), query](Result<ports::TimeCounts> counts) mutable {
             if (!counts) return refuse(counts.error());
             PredictionQuestion question;
             question.query = query;
             question.counts.assign(edges.size() - 1, 0);
             for (const auto& group : counts->counts)
-                for (std::size_t i = 0; i < group.size() && i < question.counts.size(); ++i) question.counts[i] += group[i];
+                for (std::size_t i = 0; i < group.size() && i < question.counts.size(); ++i)
+                    question.counts[i] += group[i];
             const auto all = following ? m_summary.all : std::nullopt;
             m_summary = {};
             m_summary.range = range;
@@ -159,7 +166,8 @@ void PredictionLoader::askFirstPage(PredictionQuestion question, bool following)
         if (!following || !m_facetsAsked.isValid() || m_facetsAsked.elapsed() > kFacetPauseMs) {
             m_facetsAsked.start();
             m_facetQueue.clear();
-            for (const std::string& f : m_facets.fields()) m_facetQueue.push_back(f);
+            for (const std::string& f : m_facets.fields())
+                m_facetQueue.push_back(f);
             askNextFacet();
         }
         if (m_summary.matching == 0) explainEmpty();
@@ -171,7 +179,10 @@ void PredictionLoader::askFirstPage(PredictionQuestion question, bool following)
     if (m_summary.matching == 0) return arrived(std::move(question), std::nullopt);
     auto request = m_rows.firstPage(question);
     m_question.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->search(std::move(request), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->search(std::move(request), std::move(token));
+        },
         [arrived, question = std::move(question)](Result<ports::SearchPage> page) mutable {
             // Without it the table fetches its rows itself, and says what is wrong.
             arrived(std::move(question), page ? std::optional(std::move(*page)) : std::nullopt);
@@ -186,7 +197,10 @@ void PredictionLoader::askAll() {
     }
     const TimeRange range = m_summary.range;
     m_allQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->count(baseQuery(), range, std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->count(baseQuery(), range, std::move(token));
+        },
         [this](Result<std::uint64_t> all) {
             if (!all) return;  // the summary then says "matching rows" without a whole
             m_summary.all = *all;
@@ -224,7 +238,10 @@ void PredictionLoader::askNextFacet() {
     m_facetQueue.pop_front();
     ports::TopValuesRequest request{m_session.lens().query(), m_summary.range, field, kFacetValues};
     m_facetQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->topValues(std::move(request), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->topValues(std::move(request), std::move(token));
+        },
         [this, field](Result<ports::TopValues> values) {
             if (values) {
                 askFacetBaseline(field, std::move(*values));
@@ -240,9 +257,13 @@ void PredictionLoader::askFacetBaseline(const std::string& field, ports::TopValu
     if (!filtered) range = {range.start - range.duration(), range.start};
     ports::TopValuesRequest request{baseQuery(), range, field, kBaselineValues};
     m_facetQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->topValues(std::move(request), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->topValues(std::move(request), std::move(token));
+        },
         [this, field, values = std::move(values)](Result<ports::TopValues> baseline) mutable {
-            m_facets.setValues(field, std::move(values), baseline && baseline->total > 0 ? std::optional(std::move(*baseline)) : std::nullopt);
+            m_facets.setValues(field, std::move(values),
+                               baseline && baseline->total > 0 ? std::optional(std::move(*baseline)) : std::nullopt);
             askNextFacet();
         });
 }
@@ -253,7 +274,10 @@ void PredictionLoader::explainEmpty() {
     const TimeRange range = boundedRange();
     if (range.empty()) return Q_EMIT explained(m_reason);
     m_explainQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->count(baseQuery(), range, std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->count(baseQuery(), range, std::move(token));
+        },
         [this](Result<std::uint64_t> all) {
             m_reason.all = all.value_or(0);
             if (m_reason.all == 0) return Q_EMIT explained(m_reason);
@@ -268,7 +292,10 @@ void PredictionLoader::explainNext(std::size_t filter, ports::Query query, std::
     const auto clause = predictions::parseQuery(filters[filter]);
     if (clause) query = predictions::conjunction(query, *clause);
     m_explainQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->count(query, boundedRange(), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->count(query, boundedRange(), std::move(token));
+        },
         [this, filter, query, before](Result<std::uint64_t> count) {
             if (count && *count > 0) return explainNext(filter + 1, query, *count);
             if (count) {
@@ -280,9 +307,13 @@ void PredictionLoader::explainNext(std::size_t filter, ports::Query query, std::
 }
 
 void PredictionLoader::askValues(const QString& field) {
-    ports::TopValuesRequest request{baseQuery(), m_summary.edges.empty() ? TimeRange::all() : m_summary.range, field.toStdString(), 200};
+    ports::TopValuesRequest request{baseQuery(), m_summary.edges.empty() ? TimeRange::all() : m_summary.range,
+                                    field.toStdString(), 200};
     m_valuesQuestion.start(
-        this, [&](CancellationToken token) { return m_session.ports().predictions->topValues(std::move(request), std::move(token)); },
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->topValues(std::move(request), std::move(token));
+        },
         [this, field](Result<ports::TopValues> values) {
             if (values) Q_EMIT valuesReady(field, *values);
         });

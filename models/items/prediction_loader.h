@@ -17,29 +17,30 @@ class Session;
 
 /// The answer to a lens, apart from its rows.
 struct PredictionSummary {
-    TimeRange range;                 ///< what was counted
-    ports::TimeCounts counts;        ///< split by outcome: "1", "0", ""
+    TimeRange range;           ///< what was counted
+    ports::TimeCounts counts;  ///< split by outcome: "1", "0", ""
     std::vector<Timestamp> edges;
-    std::uint64_t matching = 0;      ///< rows of the range that match
+    std::uint64_t matching = 0;        ///< rows of the range that match
     std::optional<std::uint64_t> all;  ///< rows of the range without the filters; not known yet
-    ports::ScanStats stats;          ///< of the count
-    std::uint64_t newer = 0;         ///< matching rows that came since, while the table stands still
+    ports::ScanStats stats;            ///< of the count
+    std::uint64_t newer = 0;           ///< matching rows that came since, while the table stands still
 };
 
 /// Why nothing matches.
 struct EmptyReason {
-    std::uint64_t all = 0;       ///< rows of the range without filters
-    std::string clause;          ///< the filter that removed the last rows; empty: there were none to begin with
-    std::uint64_t removed = 0;   ///< how many it removed
+    std::uint64_t all = 0;      ///< rows of the range without filters
+    std::string clause;         ///< the filter that removed the last rows; empty: there were none to begin with
+    std::uint64_t removed = 0;  ///< how many it removed
     ports::PredictionLog::Extent extent;  ///< of the whole log
 };
 
-/// Asks a prediction log what the predictions view shows, through the session's lens. A newer question cancels the older
-/// one; while rows stream in, one question runs and one waits. GUI thread.
+/// Asks a prediction log what the predictions view shows, through the session's lens. A newer question cancels the
+/// older one; while rows stream in, one question runs and one waits. GUI thread.
 class PredictionLoader : public QObject {
     Q_OBJECT
 public:
-    PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets, QObject* parent = nullptr);
+    PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets,
+                     QObject* parent = nullptr);
 
     /// The lens has changed: everything anew.
     void load();

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/predictions/predictions_view.h"
+
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedLayout>
+
+#include "models/predictions/query_parser.h"
+#include "widgets/predictions/facet_list.h"
+#include "widgets/predictions/query_edit.h"
+#include "widgets/predictions/row_details.h"
+#include "widgets/predictions/rows_table.h"
+#include "widgets/predictions/time_histogram.h"
+#include "widgets/theme/tokens.h"
+
+namespace pilothouse::predictions_view {
+namespace {
+
+using theme::Token;
+
+const QString kHistory = QStringLiteral("predictions/history");
+constexpr int kRestMs = 40;
+
+}  // namespace
+
+PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
+    : View(parent),
+      m_session(session),
+      m_rows(session.ports().predictions),
+      m_loader(session, m_rows, m_facets),
+      m_rowLoader(session),
+      m_export(session.ports().predictions),
+      m_details(new RowDetails) {
+    setObjectName(u"predictionsView"_qs);
+    m_choice.setSingleShot(true);
+    m_choice.setInterval(kRestMs);
+    makeWidgets();
+    dress();
+    connectAll();
+    m_query->setHistory(QSettings().value(kHistory).toStringList());
+    m_query->setApplied(items::joinClauses(session.lens().state().filters));
+    m_table->setZone(session.displayZone());
+    m_histogram->setZone(session.displayZone());
+    m_details->setZone(session.displayZone());
+}
+
+PredictionsView::~PredictionsView() { delete m_details; }
+
+void PredictionsView::connectAll() {
+    connect(&m_session.lens(), &items::Lens::changed, this, &PredictionsView::lensChanged);
+    connect(&m_session.lens(), &items::Lens::cursorChanged, this,
+            [this] { m_histogram->setCursorTime(m_session.lens().cursor()); });
+    connect(&m_session, &items::Session::changed, this, &PredictionsView::dataChanged);
+    connect(&m_session, &items::Session::displayZoneChanged, this, [this] {
+        m_table->setZone(m_session.displayZone());
+        m_histogram->setZone(m_session.displayZone());
+        if (m_details) m_details->setZone(m_session.displayZone());
+    });
+    connect(&m_session, &items::Session::selectionChanged, this, [this] {
+        const auto& selection = m_session.selection();
+        const QString id = QString::fromStdString(selection.id);
+        if (selection.kind != "request" || id == m_request) return;
+        m_request = id;
+        m_requestTime.reset();
+        loadChosen();
+    });
+
+    connect(&m_loader, &items::PredictionLoader::fieldsReady, this, [this] {
+        m_query->setFields(m_loader.fields());
+        m_rows.setColumns(items::predictionColumns(m_loader.fields()));
+        m_table->restoreColumns();
+    });
+    connect(&m_loader, &items::PredictionLoader::versionsReady, this, [this] {
+        m_table->setVersions(m_loader.versions());
+        const auto& words = m_table->rowDelegate().common;
+        m_facetList->setWords(words.positive, words.negative);
+        m_histogram->setWords(words.positive, words.negative);
+    });
+    connect(&m_loader, &items::PredictionLoader::summaryChanged, this, &PredictionsView::summaryChanged);
+    connect(&m_loader, &items::PredictionLoader::explained, this, &PredictionsView::showEmptyReason);
+    connect(&m_loader, &items::PredictionLoader::valuesReady, m_query, &QueryEdit::setValues);
+    const auto failed = [this](const QString& message) {
+        m_problem = message;
+        m_status->setText(statusText());
+    };
+    connect(&m_loader, &items::PredictionLoader::failed, this, failed);
+    connect(&m_rows, &items::PredictionRowsModel::failed, this, failed);
+    connect(&m_rowLoader, &items::PredictionRowLoader::failed, this, failed);
+    connect(&m_rowLoader, &items::PredictionRowLoader::changed, this, [this] {
+        if (m_details) m_details->setRow(m_rowLoader.row());
+        m_histogram->setMarked(m_rowLoader.row() ? std::optional(m_rowLoader.row()->time()) : std::nullopt);
+    });
+
+    connect(m_query, &QueryEdit::applied, this, &PredictionsView::applyClauses);
+    connect(m_query, &QueryEdit::problemChanged, this, [this] { m_status->setText(statusText()); });
+    connect(m_query, &QueryEdit::valuesWanted, &m_loader, &items::PredictionLoader::askValues);
+    connect(m_query, &QueryEdit::left, this, [this] { m_table->setFocus(); });
+    connect(m_query, &QueryEdit::historyChanged, this, [this] { QSettings().setValue(kHistory, m_query->history()); });
+    connect(m_facetList, &FacetList::toggled, this, &PredictionsView::toggleClause);
+    connect(m_histogram, &TimeHistogram::brushed, this,
+            [this](const TimeRange& range) { m_session.lens().setRange(range); });
+    connect(m_histogram, &TimeHistogram::hovered, this,
+            [this](std::optional<Timestamp> t) { m_session.lens().setCursor(t); });
+    connect(m_table, &RowsTable::rowChosen, this, &PredictionsView::rowChosen);
+    connect(m_table, &RowsTable::rowActivated, this, [this](int row) {
+        rowChosen(row);
+        m_choice.stop();
+        loadChosen();
+        m_session.select({"request", m_request.toStdString()});
+    });
+    connect(m_table, &RowsTable::left, this, [this] {
+        if (!m_table->currentIndex().isValid()) return m_query->setFocus();
+        m_table->clearSelection();
+        m_table->setCurrentIndex({});
+        m_request.clear();
+        m_choice.stop();
+        m_rowLoader.clear();
+    });
+    connect(m_table, &RowsTable::scrolled, this, [this] {
+        // Back at the top of a live lens: the rows that came meanwhile may come in.
+        if (m_table->atTop() && m_loader.summary().newer > 0) m_loader.follow(true);
+    });
+    connect(m_details, &RowDetails::requestChosen, this, [this](const QString& id, Timestamp time) {
+        m_request = id;
+        m_requestTime = time;
+        if (const int row = m_rows.rowOfRequest(id); row >= 0) m_table->setCurrentIndex(m_rows.index(row, 0));
+        loadChosen();
+    });
+    connect(m_details, &RowDetails::clauseWanted, this, [this](const QString& clause) { toggleClause(clause, false); });
+    connect(&m_choice, &QTimer::timeout, this, &PredictionsView::loadChosen);
+    connect(m_newer, &QPushButton::clicked, this, [this] {
+        m_table->verticalScrollBar()->setValue(0);
+        m_loader.follow(true);
+    });
+    connect(m_removeClause, &QPushButton::clicked, this, [this] {
+        items::LensState state = m_session.lens().state();
+        std::erase(state.filters, m_reason.clause);
+        m_session.lens().set(std::move(state));
+    });
+    connect(m_clear, &QPushButton::clicked, &m_session.lens(), &items::Lens::clearFilters);
+    connect(m_everything, &QPushButton::clicked, this, [this] {
+        const TimeRange all = m_reason.extent.range;
+        m_session.lens().setRange({all.start, all.end + Duration(1)});
+    });
+    connect(m_exportButton, &QPushButton::clicked, this, [this] {
+        if (m_export.running()) {
+            m_export.cancel();
+            m_exportWords.clear();
+            exportChanged();
+        } else {
+            askExportFile();
+        }
+    });
+    connect(&m_export, &items::PredictionExport::progressed, this, &PredictionsView::exportChanged);
+    connect(&m_export, &items::PredictionExport::finished, this, [this](const QString& path, quint64 rows) {
+        m_exportWords = u"%1 rows in %2"_qs.arg(QLocale::c().toString(rows), path);
+        exportChanged();
+    });
+    connect(&m_export, &items::PredictionExport::failed, this, [this](const QString& message) {
+        m_exportWords = message;
+        exportChanged();
+    });
+}
+
+bool PredictionsView::settled() const {
+    return !m_stale && !m_loader.busy() && !m_rows.loading() && !m_rowLoader.busy() && !m_choice.isActive();
+}
+
+QWidget* PredictionsView::details() { return m_details; }
+
+void PredictionsView::focusQuery() { m_query->setFocus(Qt::ShortcutFocusReason); }
+
+QStringList PredictionsView::keys() const {
+    return {u"/ – query; Enter applies, ↑ brings back former queries, Ctrl+Space completes"_qs,
+            u"j, k – next and previous row"_qs,
+            u"Enter – the row's details"_qs,
+            u"← → – scroll the columns"_qs,
+            u"Esc – from the query to the rows, from the row back"_qs,
+            u"Ctrl+C – copy the row"_qs,
+            u"Enter, − on a value – only these, without these"_qs};
+}
+
+void PredictionsView::showEvent(QShowEvent* event) {
+    View::showEvent(event);
+    if (m_stale) reload();
+    if (!m_shown) m_table->setFocus();
+    m_shown = true;
+}
+
+void PredictionsView::resizeEvent(QResizeEvent* event) {
+    View::resizeEvent(event);
+    m_facetPanel->setVisible(width() >= 640);
+}
+
+void PredictionsView::keyPressEvent(QKeyEvent* event) {
+    if (event->text() == u"/") return focusQuery();
+    View::keyPressEvent(event);
+}
+
+void PredictionsView::reload() {
+    m_stale = false;
+    m_problem.clear();
+    m_loader.load();
+    m_status->setText(statusText());
+}
+
+void PredictionsView::lensChanged() {
+    const items::LensState& state = m_session.lens().state();
+    m_query->setApplied(items::joinClauses(state.filters));
+    m_facets.setFilters(state.filters);
+    if (isVisible()) {
+        reload();
+    } else {
+        m_stale = true;
+    }
+}
+
+/// An absolute range stands still; a live one goes along while its newest rows are in sight.
+void PredictionsView::dataChanged() {
+    if (!isVisible()) {
+        m_stale = true;
+    } else if (m_loader.summary().edges.empty() || m_loader.fields().empty()) {
+        if (!m_loader.busy()) reload();  // the first rows of an empty log
+    } else if (m_session.lens().live()) {
+        m_loader.follow(m_table->atTop());
+    }
+}
+
+void PredictionsView::applyClauses(const QStringList& clauses) {
+    items::LensState state = m_session.lens().state();
+    state.filters.clear();
+    for (const QString& clause : clauses) {
+        const std::string text = clause.toStdString();
+        if (!predictions::parseQuery(text)) {
+            // The pieces do not stand alone: the text is one clause.
+            state.filters = {m_query->text().trimmed().toStdString()};
+            break;
+        }
+        if (std::find(state.filters.begin(), state.filters.end(), text) == state.filters.end())
+            state.filters.push_back(text);
+    }
+    const bool same = state == m_session.lens().state();
+    m_session.lens().set(std::move(state));
+    if (same) reload();
+    m_table->setFocus();
+}
+
+void PredictionsView::toggleClause(const QString& clause, bool exclude) {
+    items::LensState state = m_session.lens().state();
+    const std::string wanted = (exclude ? items::PredictionFacetsModel::exclusion(clause) : clause).toStdString();
+    const std::string other = (exclude ? clause : items::PredictionFacetsModel::exclusion(clause)).toStdString();
+    std::erase(state.filters, other);
+    if (std::erase(state.filters, wanted) == 0) state.filters.push_back(wanted);
+    m_session.lens().set(std::move(state));
+}
+
+void PredictionsView::rowChosen(int row) {
+    const QModelIndex at = m_rows.index(row, 0);
+    const QString id = at.data(items::PredictionRowsModel::RequestIdRole).toString();
+    if (id.isEmpty()) return;  // not here yet; choosing it again will do
+    m_request = id;
+    m_requestTime = Timestamp{at.data(items::PredictionRowsModel::TimeRole).toLongLong()};
+    m_choice.start();
+}
+
+void PredictionsView::loadChosen() {
+    if (m_request.isEmpty()) return;
+    m_rowLoader.load(m_session.lens().state().model, m_request.toStdString(), m_requestTime);
+    m_session.select({"request", m_request.toStdString()});
+}
+
+void PredictionsView::askExportFile() {
+    auto* dialog = new QFileDialog(this, u"Export all matching rows"_qs);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(u"csv"_qs);
+    dialog->setNameFilter(u"CSV (*.csv)"_qs);
+    connect(dialog, &QFileDialog::fileSelected, this, &PredictionsView::exportAll);
+    dialog->open();
+}
+
+void PredictionsView::exportAll(const QString& path) {
+    m_exportWords.clear();
+    const TimeRange range = m_loader.summary().edges.empty() ? m_session.lens().range() : m_loader.summary().range;
+    m_export.start(path, m_session.lens().query(), range);
+    exportChanged();
+}
+
+QByteArray PredictionsView::exportCsv() const {
+    const auto quoted = [](QString text) {
+        return text.contains(u',') || text.contains(u'"') ? u'"' + text.replace(u'"', u"\"\""_qs) + u'"' : text;
+    };
+    const QHeaderView* head = m_table->horizontalHeader();
+    QString out;
+    const auto line = [&](auto&& cell) {
+        QStringList cells;
+        for (int visual = 0; visual < head->count(); ++visual)
+            if (const int i = head->logicalIndex(visual); !m_table->isColumnHidden(i)) cells += quoted(cell(i));
+        out += cells.join(u',') + u'\n';
+    };
+    line([&](int i) { return m_rows.columns()[static_cast<std::size_t>(i)].id; });
+    const int first = std::max(0, m_table->rowAt(0)), last = m_table->rowAt(m_table->viewport()->height() - 1);
+    for (int r = first; r <= (last < 0 ? m_rows.rowCount() - 1 : last); ++r)
+        if (m_rows.loaded(r)) line([&](int i) { return m_table->rowDelegate().text(m_rows.index(r, i)); });
+    return out.toUtf8();
+}
+
+}  // namespace pilothouse::predictions_view

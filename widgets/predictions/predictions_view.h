@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPointer>
+#include <QTimer>
+
+#include "models/items/prediction_export.h"
+#include "models/items/prediction_loader.h"
+#include "models/items/prediction_row_loader.h"
+#include "models/items/session.h"
+#include "widgets/theme/view.h"
+
+class QLabel;
+class QPushButton;
+class QSplitter;
+class QStackedLayout;
+
+namespace pilothouse::predictions_view {
+
+class FacetList;
+class QueryEdit;
+class RowDetails;
+class RowsTable;
+class TimeHistogram;
+
+/// Which requests, exactly. The query bar edits the filters of the lens; nothing else holds a filter.
+class PredictionsView : public theme::View {
+    Q_OBJECT
+public:
+    explicit PredictionsView(items::Session& session, QWidget* parent = nullptr);
+    ~PredictionsView() override;
+
+    QString viewId() const override { return u"predictions"_qs; }
+    QString viewTitle() const override { return u"Predictions"_qs; }
+    QString iconName() const override { return u"predictions"_qs; }
+    bool settled() const override;
+    QWidget* details() override;
+    void focusQuery() override;
+    QByteArray exportCsv() const override;
+    QStringList keys() const override;
+
+    /// All matching rows, to a file.
+    void exportAll(const QString& path);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void makeWidgets();
+    QWidget* makeFacets();
+    QWidget* makeEmpty();
+    void connectAll();
+    void dress();
+    void reload();
+    void dataChanged();
+    void lensChanged();
+    void summaryChanged();
+    void showEmptyReason(const items::EmptyReason& reason);
+    void applyClauses(const QStringList& clauses);
+    void toggleClause(const QString& clause, bool exclude);
+    void rowChosen(int row);
+    void loadChosen();
+    void askExportFile();
+    void exportChanged();
+    [[nodiscard]] QString statusText() const;
+
+    items::Session& m_session;
+    items::PredictionRowsModel m_rows;
+    items::PredictionFacetsModel m_facets;
+    items::PredictionLoader m_loader;
+    items::PredictionRowLoader m_rowLoader;
+    items::PredictionExport m_export;
+    QTimer m_choice;  ///< running through rows loads only the one that is rested on
+    QString m_request;
+    std::optional<Timestamp> m_requestTime;
+    QString m_problem, m_exportWords;
+    items::EmptyReason m_reason;
+    bool m_stale = true, m_shown = false;
+
+    QSplitter* m_splitter;
+    QueryEdit* m_query;
+    QLabel *m_scope, *m_status, *m_facetTitle, *m_facetNote, *m_emptyText;
+    QPushButton *m_newer, *m_exportButton, *m_removeClause, *m_clear, *m_everything;
+    TimeHistogram* m_histogram;
+    FacetList* m_facetList;
+    RowsTable* m_table;
+    QStackedLayout* m_pages;
+    QWidget *m_facetPanel, *m_emptyPanel, *m_ruleA, *m_ruleB;
+    QPointer<RowDetails> m_details;
+};
+
+}  // namespace pilothouse::predictions_view

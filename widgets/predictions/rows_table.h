@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <map>
+#include <string>
+
+#include "models/base/time_zone.h"
+#include "models/items/prediction_rows_model.h"
+#include "models/ports/model_registry.h"
+
+namespace pilothouse::predictions_view {
+
+/// How a version's score is read.
+struct ScoreReading {
+    double threshold = 0.5;
+    QString positive = QStringLiteral("positive"), negative = QStringLiteral("negative");
+};
+
+class RowDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    /// The cell's text without its picture; also what a copy takes.
+    [[nodiscard]] QString text(const QModelIndex& index) const;
+    /// Nothing: no score or no outcome.
+    [[nodiscard]] std::optional<bool> wrong(const QModelIndex& index) const;
+    [[nodiscard]] const ScoreReading& reading(const QModelIndex& index) const;
+
+    Zone zone;
+    bool withYear = true;
+    std::map<QString, ScoreReading> readings;  ///< by version
+    ScoreReading common;
+
+private:
+    void paintScore(QPainter& painter, const QRect& box, const QModelIndex& index) const;
+    void paintOutcome(QPainter& painter, const QRect& box, const QModelIndex& index) const;
+};
+
+/// The rows, newest first. Columns are chosen in the head's menu, moved and resized there, and remembered by their ids.
+class RowsTable : public QTableView {
+    Q_OBJECT
+public:
+    RowsTable(items::PredictionRowsModel& model, QWidget* parent = nullptr);
+
+    void setZone(const Zone& zone);
+    void setVersions(const std::map<std::string, ports::ModelVersion>& versions);
+    void setRange(const TimeRange& range);
+    /// Lays out the columns as they were last time.
+    void restoreColumns();
+    [[nodiscard]] bool atTop() const;
+    [[nodiscard]] RowDelegate& rowDelegate() const { return *m_delegate; }
+    /// Ids of the visible columns, in the order of the table.
+    [[nodiscard]] QStringList shownColumns() const;
+    void setColumnShown(const QString& id, bool shown);
+    [[nodiscard]] QString currentRequest() const;
+
+Q_SIGNALS:
+    void rowChosen(int row);     ///< the current row
+    void rowActivated(int row);  ///< Enter, double click
+    void left();                 ///< Esc
+    void scrolled();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+
+private:
+    void tellVisible();
+    void saveColumns();
+    void headMenu(const QPoint& at);
+    [[nodiscard]] int defaultWidth(const items::PredictionColumn& column) const;
+
+    items::PredictionRowsModel& m_model;
+    RowDelegate* m_delegate;
+    bool m_restoring = false;
+};
+
+}  // namespace pilothouse::predictions_view

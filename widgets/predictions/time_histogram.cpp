@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/predictions/time_histogram.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <cmath>
+
+#include "widgets/chart/time_axis.h"
+#include "widgets/theme/format.h"
+#include "widgets/theme/tokens.h"
+
+namespace pilothouse::predictions_view {
+namespace {
+
+using theme::Token;
+
+constexpr int kAxis = 18, kPad = 10, kTop = 8, kBrushed = 4;
+
+}  // namespace
+
+TimeHistogram::TimeHistogram(QWidget* parent) : QWidget(parent) {
+    setObjectName(u"timeHistogram"_qs);
+    setAccessibleName(u"Matching rows over time"_qs);
+    setMouseTracking(true);
+    setFixedHeight(86);
+    setCursor(Qt::CrossCursor);
+}
+
+void TimeHistogram::setZone(const Zone& zone) {
+    m_zone = zone;
+    update();
+}
+
+void TimeHistogram::setWords(const QString& positive, const QString& negative) {
+    m_positive = positive;
+    m_negative = negative;
+}
+
+void TimeHistogram::setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts) {
+    m_edges = std::move(edges);
+    m_bars.assign(m_edges.size() > 1 ? m_edges.size() - 1 : 0, {});
+    for (std::size_t g = 0; g < counts.groups.size(); ++g)
+        for (std::size_t i = 0; i < counts.counts[g].size() && i < m_bars.size(); ++i) {
+            const std::string& group = counts.groups[g];
+            (group == "1"   ? m_bars[i].positive
+             : group == "0" ? m_bars[i].negative
+                            : m_bars[i].unknown) += counts.counts[g][i];
+        }
+    update();
+}
+
+void TimeHistogram::setCursorTime(std::optional<Timestamp> t) {
+    if (t == m_cursor) return;
+    m_cursor = t;
+    update();
+}
+
+void TimeHistogram::setMarked(std::optional<Timestamp> t) {
+    if (t == m_marked) return;
+    m_marked = t;
+    update();
+}
+
+QRectF TimeHistogram::plot() const { return QRectF(kPad, kTop, width() - 2.0 * kPad, height() - kTop - kAxis - 1.0); }
+
+double TimeHistogram::xOf(Timestamp t) const {
+    if (m_edges.size() < 2) return 0;
+    const double share = static_cast<double>((t - m_edges.front()).count()) /
+                         static_cast<double>((m_edges.back() - m_edges.front()).count());
+    return plot().left() + share * plot().width();
+}
+
+Timestamp TimeHistogram::timeAt(double x) const {
+    if (m_edges.size() < 2) return {};
+    const double share = std::clamp((x - plot().left()) / plot().width(), 0.0, 1.0);
+    return m_edges.front() +
+           Duration(static_cast<std::int64_t>(share * static_cast<double>((m_edges.back() - m_edges.front()).count())));
+}
+
+int TimeHistogram::barAt(double x) const {
+    if (m_bars.empty() || x < plot().left() || x > plot().right()) return -1;
+    const auto it = std::upper_bound(m_edges.begin(), m_edges.end(), timeAt(x));
+    return std::clamp(static_cast<int>(it - m_edges.begin()) - 1, 0, static_cast<int>(m_bars.size()) - 1);
+}
+
+void TimeHistogram::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton && !m_bars.empty()) m_pressX = m_dragX = event->position().x();
+}
+
+void TimeHistogram::mouseMoveEvent(QMouseEvent* event) {
+    if (m_bars.empty()) return;
+    if (m_pressX >= 0) {
+        m_dragX = event->position().x();
+        update();
+    }
+    const double x = event->position().x();
+    Q_EMIT hovered(x >= plot().left() && x <= plot().right() ? std::optional(timeAt(x)) : std::nullopt);
+}
+
+/// A brush takes whole bars: what is seen is what is counted. A click without a drag takes one bar.
+void TimeHistogram::mouseReleaseEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || m_pressX < 0) return;
+    const double from = std::clamp(std::min(m_pressX, m_dragX), plot().left(), plot().right());
+    const double to = std::clamp(std::max(m_pressX, m_dragX), plot().left(), plot().right());
+    m_pressX = m_dragX = -1;
+    update();
+    const int first = barAt(from), last = barAt(to);
+    if (first < 0 || last < 0 || to - from < kBrushed) return;
+    Q_EMIT brushed({m_edges[static_cast<std::size_t>(first)], m_edges[static_cast<std::size_t>(last) + 1]});
+}
+
+void TimeHistogram::leaveEvent(QEvent* event) {
+    Q_EMIT hovered(std::nullopt);
+    QWidget::leaveEvent(event);
+}
+
+void TimeHistogram::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && m_pressX >= 0) {
+        m_pressX = m_dragX = -1;
+        update();
+        return;
+    }
+    QWidget::keyPressEvent(event);
+}
+
+bool TimeHistogram::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int i = barAt(help->pos().x());
+        if (i >= 0) {
+            const Bar& b = m_bars[static_cast<std::size_t>(i)];
+            const TimeRange span{m_edges[static_cast<std::size_t>(i)], m_edges[static_cast<std::size_t>(i) + 1]};
+            QToolTip::showText(help->globalPos(),
+                               u"%1\n%2 rows: %3 %4, %5 %6, %7 not known"_qs.arg(
+                                   theme::range(span, m_zone), theme::count(b.total()), theme::count(b.positive),
+                                   m_positive, theme::count(b.negative), m_negative, theme::count(b.unknown)),
+                               this);
+        }
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void TimeHistogram::paintBars(QPainter& painter) {
+    const QRectF area = plot();
+    std::uint64_t most = 0;
+    for (const Bar& b : m_bars)
+        most = std::max(most, b.total());
+    if (most == 0) return;
+    const double scale = area.height() / static_cast<double>(most);
+    for (std::size_t i = 0; i < m_bars.size(); ++i) {
+        const Bar& b = m_bars[i];
+        if (b.total() == 0) continue;
+        const double left = std::round(xOf(m_edges[i])), next = std::round(xOf(m_edges[i + 1]));
+        const double right = std::max(left + 1, next - (next - left > 3 ? 1 : 0));
+        double y = area.bottom();
+        const auto stack = [&](std::uint64_t n, const QColor& color) {
+            if (n == 0) return;
+            const double h = std::max(1.0, static_cast<double>(n) * scale);
+            painter.fillRect(QRectF(left, std::max(area.top(), y - h), right - left, std::min(h, y - area.top())),
+                             color);
+            y -= h;
+        };
+        stack(b.positive, theme::color(Token::Positive));
+        stack(b.negative, theme::color(Token::Current));
+        stack(b.unknown, theme::color(Token::History));
+    }
+}
+
+void TimeHistogram::paintAxis(QPainter& painter) {
+    const QRectF area = plot();
+    painter.fillRect(QRectF(area.left(), area.bottom(), area.width(), 1), theme::color(Token::Hairline));
+    painter.setFont(theme::font(false, true));
+    painter.setPen(theme::color(Token::TextMuted));
+    const QFontMetrics metrics(painter.font());
+    const auto ticks =
+        chart::timeTicks({m_edges.front(), m_edges.back()}, m_zone, std::max(2, static_cast<int>(area.width() / 90)));
+    double free = area.left();
+    if (!ticks.context.isEmpty() && !ticks.ticks.empty()) {
+        const double room = xOf(ticks.ticks.front().time) - area.left();
+        const double needed = metrics.horizontalAdvance(ticks.context) + 10;
+        if (room > needed) {
+            painter.drawText(QPointF(area.left(), height() - 5.0), ticks.context);
+            free = area.left() + needed;
+        }
+    }
+    for (const chart::TimeTick& tick : ticks.ticks) {
+        const double x = std::round(xOf(tick.time)), wide = metrics.horizontalAdvance(tick.label);
+        painter.drawLine(QPointF(x, area.bottom() + 1), QPointF(x, area.bottom() + 3));
+        const double left = std::clamp(x - wide / 2, area.left(), std::max(area.left(), area.right() - wide));
+        if (left < free || std::abs(left + wide / 2 - x) > 20) continue;
+        painter.drawText(QPointF(left, height() - 5.0), tick.label);
+        free = left + wide + 10;
+    }
+}
+
+void TimeHistogram::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    if (m_edges.size() < 2) return;
+    const QRectF area = plot();
+    paintBars(painter);
+    paintAxis(painter);
+    if (m_pressX >= 0 && std::abs(m_dragX - m_pressX) >= kBrushed) {
+        const double from = std::clamp(std::min(m_pressX, m_dragX), area.left(), area.right());
+        const double to = std::clamp(std::max(m_pressX, m_dragX), area.left(), area.right());
+        painter.fillRect(QRectF(from, area.top(), to - from, area.height()), theme::color(Token::Brush));
+    }
+    const auto upright = [&](Timestamp t, Token token, int width) {
+        if (t < m_edges.front() || m_edges.back() < t) return;
+        painter.setPen(QPen(theme::color(token), width));
+        painter.drawLine(QPointF(xOf(t), area.top() - 4), QPointF(xOf(t), area.bottom()));
+    };
+    if (m_marked) upright(*m_marked, Token::Accent, 2);
+    if (m_cursor) upright(*m_cursor, Token::Cursor, 1);
+}
+
+}  // namespace pilothouse::predictions_view

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "models/base/time_zone.h"
+#include "models/ports/prediction_log.h"
+
+namespace pilothouse::predictions_view {
+
+/// Matching rows over time, stacked by outcome. Drag brushes a range; the pointer is shared with other time axes.
+class TimeHistogram : public QWidget {
+    Q_OBJECT
+public:
+    explicit TimeHistogram(QWidget* parent = nullptr);
+    void setZone(const Zone& zone);
+    /// Words for the outcomes 1, 0 and not known.
+    void setWords(const QString& positive, const QString& negative);
+    void setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts);
+    void setCursorTime(std::optional<Timestamp> t);
+    /// A row's time, marked.
+    void setMarked(std::optional<Timestamp> t);
+
+    [[nodiscard]] double xOf(Timestamp t) const;
+    [[nodiscard]] Timestamp timeAt(double x) const;
+
+    QSize sizeHint() const override { return {600, 86}; }
+
+Q_SIGNALS:
+    void brushed(const pilothouse::TimeRange& range);
+    void hovered(std::optional<pilothouse::Timestamp> t);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    struct Bar {
+        std::uint64_t positive = 0, negative = 0, unknown = 0;
+        [[nodiscard]] std::uint64_t total() const { return positive + negative + unknown; }
+    };
+    [[nodiscard]] QRectF plot() const;
+    [[nodiscard]] int barAt(double x) const;
+    void paintBars(QPainter& painter);
+    void paintAxis(QPainter& painter);
+
+    Zone m_zone;
+    QString m_positive = QStringLiteral("positive"), m_negative = QStringLiteral("negative");
+    std::vector<Timestamp> m_edges;
+    std::vector<Bar> m_bars;
+    std::optional<Timestamp> m_cursor, m_marked;
+    double m_pressX = -1, m_dragX = -1;
+};
+
+}  // namespace pilothouse::predictions_view
