@@ -112,6 +112,8 @@ std::optional<Timestamp> Timestamp::parseIso(std::string_view text) {
     const auto offset = takeOffsetSeconds(text);
     if (!offset || !text.empty()) return {};
     const std::int64_t seconds = date + *hour * 3600 + *minute * 60 + *second - *offset;
+    // An offset may lead out of the years that toIso() can write and this function reads.
+    if (seconds < daysFromCivil({1678, 1, 1}) * 86400 || seconds >= daysFromCivil({2262, 1, 1}) * 86400) return {};
     return Timestamp{seconds * kNsPerSecond + *fraction};
 }
 
@@ -136,7 +138,8 @@ std::string Timestamp::toIso() const {
     std::snprintf(out.data(), out.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%09lld", d.year, d.month, d.day, h, m, s,
                   static_cast<long long>(fraction));
     std::string text = out.data();
-    while (text.back() == '0') text.pop_back();
+    while (text.back() == '0')
+        text.pop_back();
     return text + "Z";
 }
 
@@ -163,7 +166,8 @@ std::optional<Duration> parseDuration(std::string_view text) {
     const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
     for (const Unit& u : kUnits) {
         std::int64_t ns = 0;
-        if (u.name == unit) return __builtin_mul_overflow(value, u.ns, &ns) ? std::nullopt : std::optional(Duration{ns});
+        if (u.name == unit)
+            return __builtin_mul_overflow(value, u.ns, &ns) ? std::nullopt : std::optional(Duration{ns});
     }
     return {};
 }

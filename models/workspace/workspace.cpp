@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <QThread>
 #include <charconv>
 #include <thread>
 
@@ -72,17 +71,12 @@ Result<Timestamp> parseStoredTime(const std::string& text, const std::string& pa
 
 }  // namespace
 
-Workspace::Workspace() {
-    m_readers.setObjectName(QStringLiteral("reader"));
-    m_readers.setMaxThreadCount(kReaders);
-    m_writer.setObjectName(QStringLiteral("writer"));
-    m_writer.setMaxThreadCount(1);
-}
+Workspace::Workspace() : m_readers("reader", kReaders), m_writer("writer", 1) {}
 
 Workspace::~Workspace() {
     m_closing.cancel();
-    m_readers.waitForDone();
-    m_writer.waitForDone();
+    m_readers.finish();
+    m_writer.finish();
 }
 
 Result<std::shared_ptr<Workspace>> Workspace::open(const std::string& given) {
@@ -161,8 +155,7 @@ Result<std::shared_ptr<Workspace>> Workspace::create(const std::string& given, C
 Result<std::shared_ptr<Workspace>> Workspace::adopt(std::string path, bool readOnly, bool immutable) {
     // A job may hold the last reference; the destructor, which waits for jobs, must not run on a thread of theirs.
     const auto bury = [](Workspace* workspace) {
-        const QThread* here = QThread::currentThread();
-        if (workspace->m_readers.contains(here) || workspace->m_writer.contains(here))
+        if (workspace->m_readers.isOwnThread() || workspace->m_writer.isOwnThread())
             std::thread([workspace] { delete workspace; }).detach();
         else
             delete workspace;

@@ -3,7 +3,6 @@
 
 #include <QFuture>
 #include <QPromise>
-#include <QThreadPool>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "models/base/clock.h"
 #include "models/base/time_zone.h"
 #include "models/workspace/database.h"
+#include "models/workspace/worker_pool.h"
 
 namespace pilothouse::workspace {
 
@@ -122,7 +122,7 @@ private:
     Zone m_zone;
     std::unique_ptr<Clock> m_clock;
     CancellationSource m_closing;
-    QThreadPool m_readers, m_writer;
+    WorkerPool m_readers, m_writer;
     std::mutex m_mutex;
     std::vector<std::unique_ptr<Database>> m_idleReaders;
     std::unique_ptr<Database> m_idleWriter;

@@ -23,6 +23,14 @@ if(PILOTHOUSE_SANITIZE)
   add_link_options(-fsanitize=${PILOTHOUSE_SANITIZE})
 endif()
 
+if(PILOTHOUSE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "PILOTHOUSE_FUZZ needs clang; use the preset \"fuzz\"")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness lets objects made with a precompiled header be cached; the base folder lets two checkouts share them.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/workspace/workspace.h"
 
-#include <sqlite3.h>
+#include <pthread.h>
 
 #include <QElapsedTimer>
 #include <QSemaphore>
@@ -145,9 +145,13 @@ private Q_SLOTS:
     void threadsAreNamed() {
         const Folder folder;
         const auto workspace = *Workspace::create(folder.file(), ClockKind::Real, "UTC");
-        const auto name = [](Database&) -> Result<QString> { return QThread::currentThread()->objectName(); };
-        QCOMPARE(*workspace->read({}, name).result(), QStringLiteral("reader"));
-        QCOMPARE(*workspace->write(name).result(), QStringLiteral("writer"));
+        const auto name = [](Database&) -> Result<QByteArray> {
+            std::array<char, 16> text{};
+            ::pthread_getname_np(::pthread_self(), text.data(), text.size());
+            return QByteArray(text.data());
+        };
+        QCOMPARE(*workspace->read({}, name).result(), QByteArray("reader"));
+        QCOMPARE(*workspace->write(name).result(), QByteArray("writer"));
     }
 
     void cancelledReadEndsQuickly() {
