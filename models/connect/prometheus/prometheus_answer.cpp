@@ -11,7 +11,9 @@ namespace pilothouse::connect::prometheus {
 
 namespace {
 
-namespace json = simdjson::ondemand;
+// The whole document is checked before anything is read from it. (On-demand parsing finds a broken document on the way,
+// and simdjson 3.0 may then not look up another field: its place is lost, and it reads out of bounds.)
+namespace json = simdjson::dom;
 using simdjson::simdjson_error;
 
 constexpr std::size_t kMaxErrorText = 500;
@@ -36,7 +38,7 @@ Status addSample(ports::MetricSeries& series, json::array pair, const std::strin
     double seconds = 0;
     std::string_view text;
     int parts = 0;
-    for (auto part : pair) {
+    for (const json::element part : pair) {
         if (parts == 0)
             seconds = part.get_double();
         else if (parts == 1)
@@ -63,22 +65,19 @@ struct Reading {
     Status series(json::object object) {
         ports::MetricSeries out;
         bool any = false;
-        for (auto entry : object) {
-            const std::string_view key = entry.unescaped_key();
+        for (const auto& [key, value] : object) {
             if (key == "metric") {
-                for (auto label : entry.value().get_object()) {
-                    std::string name(std::string_view(label.unescaped_key()));
-                    std::string value(std::string_view(label.value().get_string()));
-                    if (name == "__name__")
-                        out.name = std::move(value);
+                for (const auto& [label, text] : json::object(value.get_object())) {
+                    if (label == "__name__")
+                        out.name = std::string_view(text.get_string());
                     else
-                        out.labels.emplace(std::move(name), std::move(value));
+                        out.labels.emplace(label, std::string_view(text.get_string()));
                 }
             } else if (key == "value") {
-                PH_TRY(addSample(out, entry.value().get_array(), source));
+                PH_TRY(addSample(out, value.get_array(), source));
                 any = true;
             } else if (key == "values") {
-                for (auto pair : entry.value().get_array()) {
+                for (const json::element pair : json::array(value.get_array())) {
                     PH_TRY(addSample(out, pair.get_array(), source));
                     if (++samples > kMaxSamples)
                         return fail(ErrorKind::ResourceExhausted,
@@ -98,9 +97,9 @@ struct Reading {
         answer.series.push_back(std::move(out));
         return {};
     }
-    Status result(std::string_view type, json::value value) {
+    Status result(std::string_view type, json::element value) {
         if (type == "matrix" || type == "vector") {
-            for (auto item : value.get_array())
+            for (const json::element item : json::array(value.get_array()))
                 PH_TRY(series(item.get_object()));
             return {};
         }
@@ -120,8 +119,7 @@ auto readAnswer(std::string_view text, const std::string& source, Read read)
     try {
         json::parser parser;
         const simdjson::padded_string padded(text);
-        json::document document = parser.iterate(padded);
-        json::object root = document.get_object();
+        json::object root = parser.parse(padded).get_object();
         const std::string_view status = root["status"].get_string();
         if (status != "success") return fail(parseError(200, text, source));
         return read(root);
@@ -140,7 +138,7 @@ Result<ports::MetricAnswer> parseQuery(std::string_view text, const std::string&
         PH_TRY(reading.result(type, data["result"]));
         json::array warnings;
         if (!root["warnings"].get_array().get(warnings))
-            for (auto warning : warnings)
+            for (const json::element warning : warnings)
                 reading.answer.warnings.emplace_back(std::string_view(warning.get_string()));
         if (reading.histograms) reading.answer.warnings.emplace_back("native histograms are left out");
         return std::move(reading.answer);
@@ -150,7 +148,7 @@ Result<ports::MetricAnswer> parseQuery(std::string_view text, const std::string&
 Result<std::vector<std::string>> parseNames(std::string_view text, const std::string& source) {
     return readAnswer(text, source, [&](json::object& root) -> Result<std::vector<std::string>> {
         std::vector<std::string> names;
-        for (auto name : root["data"].get_array()) {
+        for (const json::element name : json::array(root["data"].get_array())) {
             names.emplace_back(std::string_view(name.get_string()));
             if (names.size() > kMaxSamples) return fail(ErrorKind::ResourceExhausted, "too many names", source);
         }
@@ -170,8 +168,7 @@ Error parseError(int status, std::string_view body, const std::string& source) {
     try {
         json::parser parser;
         const simdjson::padded_string padded(body);
-        json::document document = parser.iterate(padded);
-        json::object root = document.get_object();
+        json::object root = parser.parse(padded).get_object();
         std::string_view text;
         if (!root["errorType"].get_string().get(text)) type = text;
         if (!root["error"].get_string().get(text)) message = text;
