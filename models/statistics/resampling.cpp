@@ -13,8 +13,8 @@ namespace pilothouse::statistics {
 namespace {
 
 /// More clusters than this are merged into as many groups: independent clusters make independent groups, and that many
-/// are plenty to resample. Bounds the cost whatever the window.
-constexpr std::size_t kGroups = 1024;
+/// are plenty to resample. Bounds the cost whatever the window; so does the bound of cells.
+constexpr std::size_t kGroups = 1024, kCells = std::size_t{1} << 18;
 /// Fewer clusters are too few to resample; rows at the effective n are.
 constexpr std::size_t kFewestClusters = 4;
 
@@ -27,41 +27,18 @@ OuterPlaces jitter(Random& random, OuterPlaces at, const std::array<double, 2>& 
     return at;
 }
 
-/// The current window's clusters as short lists of (bin, rows), and the resampled shares that come of them.
+/// The current window's clusters, and the resampled shares that come of them.
 class ClusterResampler {
 public:
     ClusterResampler(const Comparison& comparison, const CurrentCounts& current) : m_comparison(comparison) {
         const std::size_t clusters = current.clusterCounts.size();
-        m_groups = std::min(clusters, kGroups);
-        m_outer = comparison.numeric && current.clusterOuterSums.size() == clusters;
         m_bins = comparison.current.size();
-        std::vector<std::vector<double>> dense(m_groups, std::vector<double>(m_bins, 0));
+        m_groups = std::min(clusters, std::clamp(kCells / m_bins, std::size_t{64}, kGroups));
+        m_outer = comparison.numeric && current.clusterOuterSums.size() == clusters;
+        m_rows.assign(m_groups * m_bins, 0);
         m_sums.assign(m_groups, {0, 0});
-        const double unseenShare =
-            current.counts.back() > 0 ? static_cast<double>(current.unseen) / static_cast<double>(current.counts.back())
-                                      : 0;
-        for (std::size_t c = 0; c < clusters; ++c) {
-            auto& group = dense[c % m_groups];
-            const auto& row = current.clusterCounts[c];
-            for (std::size_t b = 0; b < row.size(); ++b)
-                group[b] += row[b];
-            if (!comparison.numeric) {
-                const double other = row.back();
-                const double unseen = current.clusterUnseen.size() == clusters
-                                          ? std::min<double>(current.clusterUnseen[c], other)
-                                          : other * unseenShare;
-                group[m_bins - 2] -= unseen;
-                group[m_bins - 1] += unseen;
-            }
-            if (m_outer)
-                for (std::size_t side = 0; side < 2; ++side)
-                    m_sums[c % m_groups][side] += current.clusterOuterSums[c][side];
-        }
-        for (const auto& group : dense) {
-            for (std::size_t b = 0; b < m_bins; ++b)
-                if (group[b] > 0) m_entries.push_back({static_cast<std::uint32_t>(b), group[b]});
-            m_ends.push_back(m_entries.size());
-        }
+        for (std::size_t c = 0; c < clusters; ++c)
+            add(current, c);
         const double groups = static_cast<double>(m_groups);
         const double design = comparison.nCurrent / comparison.effectiveCurrent;
         m_widen = std::sqrt(design / comparison.currentDesign * groups / std::max(1.0, groups - 1));
@@ -69,85 +46,147 @@ public:
 
     [[nodiscard]] std::size_t groups() const { return m_groups; }
 
-    void draw(const std::uint16_t* times, std::vector<double>& shares, OuterPlaces& at) const {
-        std::fill(shares.begin(), shares.end(), 0);
+    void draw(const std::vector<ClusterDraws::Draw>& drawn, std::vector<double>& shares, OuterPlaces& at) {
+        m_drawn.assign(m_bins, 0);
         double sums[2] = {0, 0}, total = 0;
-        std::size_t i = 0;
-        for (std::size_t g = 0; g < m_groups; i = m_ends[g], ++g) {
-            if (times[g] == 0) continue;
-            const double weight = times[g];
-            for (std::size_t e = i; e < m_ends[g]; ++e)
-                shares[m_entries[e].bin] += weight * m_entries[e].rows;
-            sums[0] += weight * m_sums[g][0];
-            sums[1] += weight * m_sums[g][1];
+        for (const auto& [group, times] : drawn) {
+            const float* row = &m_rows[group * m_bins];
+            float* to = m_drawn.data();
+            for (std::size_t b = 0; b < m_bins; ++b)
+                to[b] += times * row[b];
+            sums[0] += static_cast<double>(times) * m_sums[group][0];
+            sums[1] += static_cast<double>(times) * m_sums[group][1];
         }
-        for (const double s : shares)
-            total += s;
+        for (const float rows : m_drawn)
+            total += static_cast<double>(rows);
         at = m_comparison.outer;
-        if (total == 0) {
-            shares = m_comparison.current;
-            return;
-        }
+        shares = m_comparison.current;
+        if (total == 0) return;
         if (m_outer) {
-            const double low = shares.front(), high = shares.back();
+            const double low = static_cast<double>(m_drawn.front()), high = static_cast<double>(m_drawn.back());
             if (low > 0) at.low += m_widen * (sums[0] / low / m_comparison.scale - at.low);
             if (high > 0) at.high += m_widen * (sums[1] / high / m_comparison.scale - at.high);
         }
-        for (std::size_t b = 0; b < shares.size(); ++b)
-            shares[b] = m_comparison.current[b] + m_widen * (shares[b] / total - m_comparison.current[b]);
+        for (std::size_t b = 0; b < m_bins; ++b)
+            shares[b] += m_widen * (static_cast<double>(m_drawn[b]) / total - shares[b]);
     }
 
 private:
-    struct Entry {
-        std::uint32_t bin;
-        double rows;
-    };
+    void add(const CurrentCounts& current, std::size_t cluster) {
+        const std::size_t group = cluster % m_groups;
+        float* to = &m_rows[group * m_bins];
+        const auto& row = current.clusterCounts[cluster];
+        for (std::size_t b = 0; b < row.size(); ++b)
+            to[b] += static_cast<float>(row[b]);
+        if (!m_comparison.numeric) {
+            // Without unseen values a cluster, each cluster's "other" holds the window's share of them.
+            const double other = row.back(), all = static_cast<double>(current.counts.back());
+            double unseen = all > 0 ? other * static_cast<double>(current.unseen) / all : 0;
+            if (current.clusterUnseen.size() == current.clusterCounts.size())
+                unseen = std::min<double>(current.clusterUnseen[cluster], other);
+            to[m_bins - 2] -= static_cast<float>(unseen);
+            to[m_bins - 1] += static_cast<float>(unseen);
+        }
+        if (m_outer)
+            for (std::size_t side = 0; side < 2; ++side)
+                m_sums[group][side] += current.clusterOuterSums[cluster][side];
+    }
+
     const Comparison& m_comparison;
     std::size_t m_groups = 0, m_bins = 0;
     bool m_outer = false;
-    std::vector<Entry> m_entries;
-    std::vector<std::size_t> m_ends;
+    std::vector<float> m_rows, m_drawn;  ///< [group][bin]; whole numbers, exact up to 2^24
     std::vector<std::array<double, 2>> m_sums;
     double m_widen = 1;
+};
+
+/// Draws both samples, or their difference at once: with `kManyRows` expected in every bin of both, the difference of
+/// the shares is normal with the multinomial's covariance, for a quarter of the cost.
+class NullSampler {
+public:
+    NullSampler(const Comparison& comparison, std::uint64_t seed)
+        : m_random(seed),
+          m_shares(comparison.smoothed),
+          m_reference(rows(comparison.effectiveReference)),
+          m_current(rows(comparison.effectiveCurrent)) {
+        const double a = static_cast<double>(m_reference), b = static_cast<double>(m_current);
+        m_normal = *std::min_element(m_shares.begin(), m_shares.end()) * std::min(a, b) >= kManyRows;
+        for (const double share : m_shares)
+            m_roots.push_back(std::sqrt(share * (1 / a + 1 / b)));
+    }
+
+    /// Shares of the reference and the current rows; returns what 1 / rows of the outer bins on both sides add up to.
+    std::array<double, 2> draw(std::vector<double>& p, std::vector<double>& q) {
+        return m_normal ? drawNormal(p, q) : drawCounts(p, q);
+    }
+    Random& random() { return m_random; }
+
+private:
+    static constexpr double kManyRows = 15;
+
+    std::array<double, 2> drawNormal(std::vector<double>& p, std::vector<double>& q) {
+        p = m_shares;
+        double sum = 0;
+        for (std::size_t b = 0; b < q.size(); ++b)
+            sum += q[b] = m_roots[b] * m_random.normal();
+        for (std::size_t b = 0; b < q.size(); ++b)
+            q[b] += p[b] * (1 - sum);
+        const double perRow = 1 / static_cast<double>(m_reference) + 1 / static_cast<double>(m_current);
+        return {perRow / p.front(), perRow / p.back()};
+    }
+    std::array<double, 2> drawCounts(std::vector<double>& p, std::vector<double>& q) {
+        multinomial(m_random, m_reference, m_shares, p);
+        multinomial(m_random, m_current, m_shares, q);
+        // An empty bin has no mean that could wander.
+        const auto perRow = [](double a, double b) { return a > 0 && b > 0 ? 1 / a + 1 / b : 0; };
+        const std::array<double, 2> outer = {perRow(p.front(), q.front()), perRow(p.back(), q.back())};
+        const double a = 1 / static_cast<double>(m_reference), b = 1 / static_cast<double>(m_current);
+        for (double& x : p)
+            x *= a;
+        for (double& x : q)
+            x *= b;
+        return outer;
+    }
+
+    Random m_random;
+    const std::vector<double>& m_shares;
+    std::vector<double> m_roots;
+    std::uint64_t m_reference, m_current;
+    bool m_normal = false;
 };
 
 }  // namespace
 
 PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t seed) {
-    Random random(seed);
-    const std::uint64_t nReference = rows(comparison.effectiveReference), nCurrent = rows(comparison.effectiveCurrent);
-    const std::size_t bins = comparison.smoothed.size();
-    std::vector<double> p(bins), q(bins), sample;
+    NullSampler sampler(comparison, seed);
+    std::vector<double> p(comparison.smoothed.size()), q(p.size()), sample;
     sample.reserve(static_cast<std::size_t>(resamples));
-    OuterPlaces home;
-    if (comparison.numeric) home = {comparison.places.front(), comparison.places.back()};
     for (int r = 0; r < resamples; ++r) {
-        multinomial(random, nReference, comparison.smoothed, p);
-        multinomial(random, nCurrent, comparison.smoothed, q);
-        OuterPlaces at = home;
+        const std::array<double, 2> outer = sampler.draw(p, q);
+        OuterPlaces at;
         if (comparison.numeric) {
-            // Both sides' outer means wander; only their difference matters.
-            const auto wander = [](double a, double b) { return a > 0 && b > 0 ? 1 / (1 / a + 1 / b) : 0; };
-            at = jitter(random, home, comparison.referenceSpread, wander(p.front(), q.front()),
-                        wander(p.back(), q.back()));
-        }
-        for (std::size_t b = 0; b < bins; ++b) {
-            p[b] /= static_cast<double>(nReference);
-            q[b] /= static_cast<double>(nCurrent);
+            // The means of the outer bins wander on both sides; only their difference matters.
+            at = {comparison.places.front(), comparison.places.back()};
+            at.low += comparison.referenceSpread[0] * std::sqrt(outer[0]) * sampler.random().normal();
+            at.high += comparison.referenceSpread[1] * std::sqrt(outer[1]) * sampler.random().normal();
         }
         sample.push_back(comparison.distance(p, q, at));
     }
     return PearsonThree::fit(sample);
 }
 
-const std::vector<std::uint16_t>& ClusterDraws::of(std::size_t clusters) {
+const std::vector<std::vector<ClusterDraws::Draw>>& ClusterDraws::of(std::size_t clusters) {
     auto [it, added] = m_draws.try_emplace(clusters);
-    if (added) {
-        Random random(m_seed + clusters);
-        it->second.assign(static_cast<std::size_t>(m_resamples) * clusters, 0);
-        for (int r = 0; r < m_resamples; ++r)
-            for (std::size_t c = 0; c < clusters; ++c)
-                ++it->second[static_cast<std::size_t>(r) * clusters + random.below(clusters)];
+    if (!added) return it->second;
+    Random random(m_seed + clusters);
+    std::vector<std::uint32_t> times(clusters);
+    for (int r = 0; r < m_resamples; ++r) {
+        std::fill(times.begin(), times.end(), 0);
+        for (std::size_t c = 0; c < clusters; ++c)
+            ++times[random.below(clusters)];
+        auto& drawn = it->second.emplace_back();
+        for (std::size_t c = 0; c < clusters; ++c)
+            if (times[c] > 0) drawn.push_back({static_cast<std::uint32_t>(c), static_cast<float>(times[c])});
     }
     return it->second;
 }
@@ -161,14 +200,14 @@ EffectInterval effectInterval(const Comparison& comparison, const CurrentCounts&
     std::vector<double> p(comparison.reference.size()), q(p.size()), effects;
     std::optional<ClusterResampler> clusters;
     if (clustered) clusters.emplace(comparison, current);
-    const std::uint16_t* times = clustered ? draws.of(clusters->groups()).data() : nullptr;
+    const auto* drawn = clustered ? &draws.of(clusters->groups()) : nullptr;
     for (int r = 0; r < resamples; ++r) {
         multinomial(random, nReference, comparison.reference, p);
         for (double& x : p)
             x /= static_cast<double>(nReference);
         OuterPlaces at = comparison.outer;
         if (clustered) {
-            clusters->draw(times + static_cast<std::size_t>(r) * clusters->groups(), q, at);
+            clusters->draw((*drawn)[static_cast<std::size_t>(r)], q, at);
         } else {
             multinomial(random, nCurrent, comparison.current, q);
             if (comparison.numeric) at = jitter(random, at, comparison.currentSpread, q.front(), q.back());

@@ -13,17 +13,22 @@ namespace pilothouse::statistics {
 /// The statistic without drift, at the comparison's effective n.
 [[nodiscard]] PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t seed);
 
-/// How often each of `clusters` clusters was drawn in each resample, [resample][cluster]. One table serves all columns
-/// of a window, which keeps the columns' dependence too.
+/// Which clusters were drawn how often in each resample. One table serves all columns of a window, which keeps the
+/// columns' dependence too.
 class ClusterDraws {
 public:
+    struct Draw {
+        std::uint32_t cluster = 0;
+        float times = 0;
+    };
     ClusterDraws(int resamples, std::uint64_t seed) : m_resamples(resamples), m_seed(seed) {}
-    [[nodiscard]] const std::vector<std::uint16_t>& of(std::size_t clusters);
+    /// One list a resample, of the clusters that were drawn at all.
+    [[nodiscard]] const std::vector<std::vector<Draw>>& of(std::size_t clusters);
 
 private:
     int m_resamples;
     std::uint64_t m_seed;
-    std::map<std::size_t, std::vector<std::uint16_t>> m_draws;
+    std::map<std::size_t, std::vector<std::vector<Draw>>> m_draws;
 };
 
 struct EffectInterval {
