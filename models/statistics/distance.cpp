@@ -116,6 +116,39 @@ void place(const ColumnProfile& reference, const CurrentCounts& current, bool lo
     if (current.outerSquares[side] > 0) out.currentSpread[side] = std::sqrt(std::max(0.0, square));
 }
 
+/// Counts of categories that noise does not tell apart (within two standard deviations), averaged: a sample's shares
+/// are more uneven than those it was drawn from, and what is drawn from them once more would deviate too little.
+std::vector<double> alikeTogether(std::span<const double> counts) {
+    std::vector<double> sorted(counts.begin(), counts.end()), sums{0}, out;
+    std::sort(sorted.begin(), sorted.end());
+    for (const double c : sorted)
+        sums.push_back(sums.back() + c);
+    for (const double c : counts) {
+        const double reach = 2 * std::sqrt(c) + 1;
+        const auto from = std::lower_bound(sorted.begin(), sorted.end(), c - reach) - sorted.begin();
+        const auto to = std::upper_bound(sorted.begin(), sorted.end(), c + reach) - sorted.begin();
+        const double sum = sums[static_cast<std::size_t>(to)] - sums[static_cast<std::size_t>(from)];
+        out.push_back(sum / static_cast<double>(to - from));
+    }
+    return out;
+}
+
+/// Good and Turing (1953): of the next rows, the share of values never seen is that of the values seen once. It is
+/// taken from "other", where rare values are, then from all.
+void expectUnseen(std::vector<double>& counts, double singletons) {
+    const std::size_t unseen = counts.size() - 1;
+    const double fromOther = std::min(singletons, counts[unseen - 1]);
+    counts[unseen - 1] -= fromOther;
+    double named = 0;
+    for (std::size_t b = 0; b + 1 < unseen; ++b)
+        named += counts[b];
+    const double left = std::min(singletons - fromOther, named);
+    if (left > 0)
+        for (std::size_t b = 0; b + 1 < unseen; ++b)
+            counts[b] *= 1 - left / named;
+    counts[unseen] = fromOther + left;
+}
+
 }  // namespace
 
 Comparison compare(const ColumnProfile& reference, const CurrentCounts& current) {
@@ -131,12 +164,21 @@ Comparison compare(const ColumnProfile& reference, const CurrentCounts& current)
         out.current.push_back(static_cast<double>(c));
     if (!out.numeric) {
         out.reference.push_back(0);
+        if (reference.restComplete) expectUnseen(out.reference, static_cast<double>(reference.singletons));
         out.current.back() -= static_cast<double>(current.unseen);
         out.current.push_back(static_cast<double>(current.unseen));
     }
-    const double bins = static_cast<double>(out.reference.size());
-    for (const double c : out.reference)
-        out.smoothed.push_back((c + 0.5) / (out.nReference + 0.5 * bins));
+    out.smoothed = out.reference;
+    if (!out.numeric) {
+        const std::size_t named = reference.categories.size();
+        const std::vector<double> alike = alikeTogether(std::span(out.reference).first(named));
+        std::copy(alike.begin(), alike.end(), out.smoothed.begin());
+    }
+    for (double& c : out.smoothed)
+        c += 0.5;
+    const double smoothed = std::accumulate(out.smoothed.begin(), out.smoothed.end(), 0.0);
+    for (double& c : out.smoothed)
+        c /= smoothed;
     for (double& c : out.reference)
         c /= out.nReference;
     for (double& c : out.current)

@@ -28,9 +28,11 @@ struct Comparison {
     bool numeric = true;
     std::string unavailable;                 ///< why nothing can be compared; the rest is then empty
     std::vector<double> reference, current;  ///< shares
-    std::vector<double> smoothed;  ///< of the reference, Jeffreys: 0.5 more in every bin; what the null draws from
-    double scale = 1;              ///< numeric: the reference's
-    std::vector<double> places;    ///< numeric: bin means over scale
+    /// Of the reference: categories that noise does not tell apart averaged, then 0.5 more in every bin (Jeffreys).
+    /// What the null draws from.
+    std::vector<double> smoothed;
+    double scale = 1;            ///< numeric: the reference's
+    std::vector<double> places;  ///< numeric: bin means over scale
     OuterPlaces outer;
     std::array<double, 2> referenceSpread{}, currentSpread{};  ///< standard deviation within the outer bins, over scale
     double nReference = 0, nCurrent = 0;                       ///< rows with a value

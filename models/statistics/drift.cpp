@@ -62,6 +62,12 @@ DriftOptions bounded(DriftOptions o) {
     return o;
 }
 
+/// Five times the interval's; with many bins fewer, since their sum varies little. Bounds the cost of a column.
+int nullResamples(const Comparison& comparison, const DriftOptions& options) {
+    const auto bins = static_cast<int>(std::min<std::size_t>(comparison.reference.size(), 20'000));
+    return std::max(options.resamples, 5 * options.resamples * 64 / std::max(64, bins));
+}
+
 void judgeDistribution(const ColumnProfile& reference, const CurrentCounts& current, const DriftOptions& options,
                        ClusterDraws& draws, Test& test) {
     Verdict& v = *test.verdict;
@@ -77,7 +83,7 @@ void judgeDistribution(const ColumnProfile& reference, const CurrentCounts& curr
     v.nEffective = c.effectiveCurrent;
     v.statistic = c.statistic();
     v.effect = lessNoise(v.statistic, noise * noise);
-    test.null = nullOf(c, 5 * options.resamples, seedOf(options.seed, reference.name, 1));
+    test.null = nullOf(c, nullResamples(c, options), seedOf(options.seed, reference.name, 1));
     v.pValue = test.null.upperTail(v.statistic);
     const EffectInterval interval =
         effectInterval(c, current, draws, options.resamples, seedOf(options.seed, reference.name, 2));

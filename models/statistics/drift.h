@@ -45,7 +45,7 @@ struct DriftOptions {
     double minimumEffect = 0.1;          ///< σ of the reference, or total variation
     double minimumMissingEffect = 0.01;  ///< share
     double power = 0.8;                  ///< at twice the minimum effect; below it an "ok" is "insufficient"
-    int resamples = 400;  ///< of the interval (bounded to 100 … 10,000); the null takes five times as many
+    int resamples = 400;  ///< of the interval (bounded to 100 … 10,000); the null takes up to five times as many
     std::uint64_t seed = 1;
 };
 

@@ -38,6 +38,8 @@ struct ColumnProfile {
     // Categorical: the K most frequent values, most frequent first, ties by value.
     std::vector<std::string> categories;
     std::uint64_t other = 0;  ///< rows in categories beyond K
+    std::uint64_t singletons =
+        0;  ///< values that occur once: their share of the rows is what to expect of unseen values
     /// They and `missing` add up to n. Numeric: edges + 1 counts. Categorical: one a category, then one for "other" (an
     /// unseen value falls there too when current rows are counted).
     std::vector<std::uint64_t> counts;
@@ -67,8 +69,10 @@ struct Profile {
 };
 
 struct ProfileOptions {
-    std::size_t bins = 20;        ///< equal-mass bins wanted; ties are kept whole, so fewer may result
-    std::size_t categories = 50;  ///< K
+    std::size_t bins = 20;  ///< equal-mass bins wanted; ties are kept whole, so fewer may result
+    /// K. Where the counts cannot tell the K-th value from the next, all values (up to 1,000) or fewer are named: the
+    /// luckiest of equals would be rarer in every later window.
+    std::size_t categories = 50;
 };
 
 /// NaN is missing. A constant column gets three bins: below, the value, above. `clusters` (empty, or one id a value)

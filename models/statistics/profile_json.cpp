@@ -50,6 +50,7 @@ void columnFields(Column& c, Visit visit) {
     } else {
         visit("categories", c.categories);
         visit("other", c.other);
+        visit("singletons", c.singletons);
         visit("rest", c.rest);
         visit("rest_complete", c.restComplete);
     }
@@ -169,6 +170,7 @@ std::string problemOf(const ColumnProfile& c) {
     if (c.kind == ColumnKind::Numeric) return numericProblem(c);
     if (c.counts.size() != c.categories.size() + 1) return "counts that do not fit its categories";
     if (c.other != c.counts.back()) return "a wrong count of other values";
+    if (c.singletons > c.n - c.missing) return "more singletons than rows";
     if (!unique(c.categories)) return "a category twice";
     if (c.rest.size() > ColumnProfile::kRest || !std::is_sorted(c.rest.begin(), c.rest.end()))
         return "an unsorted rest";
