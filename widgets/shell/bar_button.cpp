@@ -64,7 +64,14 @@ void BarButton::setBold(bool bold) {
     updateGeometry();
 }
 
+void BarButton::setEssential(bool essential) {
+    m_essential = essential;
+    updateGeometry();
+}
+
 QFont BarButton::strongFont() const { return theme::font(m_bold && !m_muted.isEmpty()); }
+
+int BarButton::pad() const { return m_strong.isEmpty() && m_muted.isEmpty() ? 4 : kPad; }
 
 BarButton::Widths BarButton::widths() const {
     Widths w;
@@ -78,12 +85,13 @@ BarButton::Widths BarButton::widths() const {
 
 QSize BarButton::sizeHint() const {
     const Widths w = widths();
-    return {2 * kPad + w.lead + w.strong + w.muted + w.trail, std::max(24, fontMetrics().height() + 6)};
+    return {2 * pad() + w.lead + w.strong + w.muted + w.trail, std::max(24, fontMetrics().height() + 6)};
 }
 
 QSize BarButton::minimumSizeHint() const {
     const Widths w = widths();
-    return {2 * kPad + w.lead + std::min(w.strong, 40) + w.trail, sizeHint().height()};
+    const int strong = m_essential ? w.strong : std::min(w.strong, 40);
+    return {2 * pad() + w.lead + strong + w.trail, sizeHint().height()};
 }
 
 void BarButton::paintEvent(QPaintEvent*) {
@@ -102,7 +110,7 @@ void BarButton::paintEvent(QPaintEvent*) {
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
     }
     const Widths w = widths();
-    int x = kPad;
+    int x = pad();
     if (m_swatch) {
         painter.fillRect(QRect(x, (height() - kSwatch) / 2, kSwatch, kSwatch), *m_swatch);
     } else if (!icon().isNull()) {
@@ -111,7 +119,7 @@ void BarButton::paintEvent(QPaintEvent*) {
                      over || isChecked() ? QIcon::On : QIcon::Off);
     }
     x += w.lead;
-    const int room = width() - x - kPad - w.trail;
+    const int room = width() - x - pad() - w.trail;
     const bool showMuted = !m_muted.isEmpty() && room >= w.strong + w.muted;
     const auto draw = [&](const QString& text, const QFont& f, Token token, int width) {
         painter.setFont(f);

@@ -24,6 +24,7 @@ public:
     void setOutlined(std::optional<theme::Token> token);
     void setStrongToken(theme::Token token);
     void setBold(bool bold);
+    void setEssential(bool essential);  ///< its strong word is never elided
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -43,10 +44,11 @@ private:
         int lead = 0, strong = 0, muted = 0, trail = 0;
     };
     [[nodiscard]] Widths widths() const;
+    [[nodiscard]] int pad() const;  ///< left and right; less where there is only an icon
     [[nodiscard]] QFont strongFont() const;
 
     QString m_strong, m_muted;
-    bool m_mutedFirst = false, m_arrow = false, m_cross = false, m_filled = true, m_bold = true;
+    bool m_mutedFirst = false, m_arrow = false, m_cross = false, m_filled = true, m_bold = true, m_essential = false;
     std::optional<QColor> m_swatch;
     std::optional<theme::Token> m_outline;
     theme::Token m_strongToken = theme::Token::Text;

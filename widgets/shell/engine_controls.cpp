@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/shell/engine_controls.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 
@@ -89,6 +90,11 @@ void EngineControls::changeSpeed(int steps) {
     showState();
 }
 
+void EngineControls::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) showState();
+}
+
 void EngineControls::showState() {
     auto* e = m_session.engine();
     const bool controls = running();
@@ -100,7 +106,7 @@ void EngineControls::showState() {
     const QString kind =
         m_session.workspace().clockKind() == ClockKind::Real ? QString() : QStringLiteral("simulated ");
     QString clock = kind + theme::time(now, m_session.displayZone());
-    QPalette muted = palette();
+    QPalette muted = QApplication::palette();
     muted.setColor(QPalette::WindowText, theme::color(theme::Token::TextMuted));
     m_unit->setPalette(muted);
     m_clock->setPalette(muted);

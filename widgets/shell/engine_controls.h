@@ -22,6 +22,9 @@ public:
     void changeSpeed(int steps);
     [[nodiscard]] bool running() const;  ///< an engine is there that can be paused
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void showState();
 

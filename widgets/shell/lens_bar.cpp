@@ -66,7 +66,8 @@ void LensBar::build() {
     m_chips->setSpacing(4);
     m_addFilter = button(QStringLiteral("addFilter"), QStringLiteral("Add a filter"),
                          QStringLiteral("A clause that rows must match: carrier:UA, temp_f>80"));
-    m_addFilter->setWords({}, QStringLiteral("+ filter"));
+    m_addFilter->setWords(QStringLiteral("+ filter"));
+    m_addFilter->setStrongToken(Token::TextMuted);
     m_addFilter->setFilled(false);
     m_back = button(QStringLiteral("lensBack"), QStringLiteral("Back"), QStringLiteral("Back (Alt+←)"));
     m_back->setIcon(theme::icon(QStringLiteral("back")));
@@ -86,6 +87,7 @@ void LensBar::build() {
     m_search->setWords(m_commands.keyText(QStringLiteral("palette")), QStringLiteral("Search or run"), true);
     for (auto* b : {m_back, m_forward, m_search, m_zone, m_live})
         b->setFilled(false);
+    for (auto* b : {m_addFilter, m_range, m_zone, m_live, m_search, m_model, m_version}) b->setEssential(true);
     m_search->setBold(false);
     m_search->setStrongToken(Token::TextMuted);
 

@@ -26,7 +26,7 @@ public:
         setToolTip(QStringLiteral("%1  (%2)").arg(title).arg(number));
     }
     [[nodiscard]] const QString& id() const { return m_id; }
-    [[nodiscard]] QSize sizeHint() const override { return {kWidth, 56}; }
+    [[nodiscard]] QSize sizeHint() const override { return {kWidth - 1, 56}; }
 
 protected:
     void paintEvent(QPaintEvent*) override {
@@ -64,7 +64,7 @@ Rail::Rail(QWidget* parent) : QWidget(parent) {
     setAccessibleName(QStringLiteral("Views"));
     setFixedWidth(kWidth);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 4, 0, 0);
+    column->setContentsMargins(0, 4, 1, 0);
     column->setSpacing(0);
     column->addStretch();
 }
@@ -75,6 +75,12 @@ void Rail::add(const QString& id, const QString& title, const QString& icon) {
     column->insertWidget(static_cast<int>(m_items.size()), item);
     m_items.push_back(item);
     connect(item, &QAbstractButton::clicked, this, [this, id] { Q_EMIT chosen(id); });
+}
+
+void Rail::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.fillRect(rect(), theme::color(Token::Panel));
+    painter.fillRect(width() - 1, 0, 1, height(), theme::color(Token::Hairline));
 }
 
 void Rail::setCurrent(const QString& id) {

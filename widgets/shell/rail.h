@@ -15,6 +15,9 @@ public:
     void add(const QString& id, const QString& title, const QString& icon);
     void setCurrent(const QString& id);
 
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
 Q_SIGNALS:
     void chosen(const QString& id);
 

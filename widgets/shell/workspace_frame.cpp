@@ -46,10 +46,6 @@ WorkspaceFrame::WorkspaceFrame(items::Session& session, CommandRegistry& command
     auto* middle = new QHBoxLayout;
     middle->setSpacing(0);
     middle->addWidget(m_rail);
-    auto* line = new QFrame(this);
-    line->setFrameShape(QFrame::VLine);
-    line->setFixedWidth(1);
-    middle->addWidget(line);
     middle->addWidget(m_splitter, 1);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window.h"
+#include "widgets/drift/drift_view.h"
+#include "widgets/registry/registry_view.h"
+#include "widgets/runs/runs_view.h"
+#include "widgets/shell/main_window.h"
+
+namespace pilothouse::app {
+
+namespace {
+template <class View>
+void add(shell::MainWindow& window, const QString& id, const QString& title) {
+    window.addView(id, title, id, [](items::Session& session, QWidget* parent) { return new View(session, parent); });
+}
+}  // namespace
+
+void addViews(shell::MainWindow& window) {
+    add<drift::DriftView>(window, QStringLiteral("drift"), QStringLiteral("Drift"));
+    add<runs::RunsView>(window, QStringLiteral("runs"), QStringLiteral("Runs"));
+    add<registry::RegistryView>(window, QStringLiteral("registry"), QStringLiteral("Registry"));
+}
+
+}  // namespace pilothouse::app
