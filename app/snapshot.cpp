@@ -70,7 +70,8 @@ Result<std::vector<std::pair<QString, QByteArray>>> drawPictures(std::shared_ptr
     for (const shell::ViewFactory& view : window.views()) {
         window.showView(view.id);
         if (!waitUntilSettled(*window.frame(), options.timeoutMs))
-            return fail(ErrorKind::Timeout, "the view had not answered after " + std::to_string(options.timeoutMs / 1000) + " s",
+            return fail(ErrorKind::Timeout,
+                        "the view had not answered after " + std::to_string(options.timeoutMs / 1000) + " s",
                         view.id.toStdString());
         QByteArray png;
         QBuffer buffer(&png);

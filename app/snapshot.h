@@ -25,8 +25,8 @@ struct PictureOptions {
 
 /// Before the QApplication: no display needed, and `scale` pixels to a logical one.
 void prepareForPictures(double scale);
-/// "overview" … "registry" with their PNG bytes. Needs a QApplication and its GUI thread. Runs an event loop until each view is
-/// up to date; Timeout when one is not in time.
+/// "overview" … "registry" with their PNG bytes. Needs a QApplication and its GUI thread. Runs an event loop until each
+/// view is up to date; Timeout when one is not in time.
 [[nodiscard]] Result<std::vector<std::pair<QString, QByteArray>>> drawPictures(
     std::shared_ptr<workspace::Workspace> workspace, const PictureOptions& options);
 /// The same into FOLDER/overview.png and so on; the folder is made.

@@ -64,12 +64,14 @@ public:
     }
     void openFile(const QString& path) {
         const std::string file = path.toStdString();
-        begin(path, [file] { return workspace::Workspace::open(file); }, m_options.speed);
+        begin(
+            path, [file] { return workspace::Workspace::open(file); }, m_options.speed);
     }
     void create(const QString& path) {
         const std::string file = path.toStdString();
         const std::string zone = QTimeZone::systemTimeZoneId().toStdString();
-        begin(path, [file, zone] { return workspace::Workspace::create(file, ClockKind::Real, zone); }, std::nullopt);
+        begin(
+            path, [file, zone] { return workspace::Workspace::create(file, ClockKind::Real, zone); }, std::nullopt);
     }
     void begin(const QString& name, Opener opener, std::optional<double> speed) {
         // First out of what is open: two sessions of one engine would fight for its lease.
@@ -104,8 +106,8 @@ void measureGaps(double seconds, QObject* parent) {
     QTimer::singleShot(static_cast<int>(seconds * 1000), parent, [meter] {
         meter->stop();
         const auto r = meter->report();
-        std::printf("longest event loop gap %.1f ms over %.1f s (99th percentile %.1f ms, %d over 50 ms)\n", r.longestMs,
-                    r.seconds, r.p99Ms, r.over50Ms);
+        std::printf("longest event loop gap %.1f ms over %.1f s (99th percentile %.1f ms, %d over 50 ms)\n",
+                    r.longestMs, r.seconds, r.p99Ms, r.over50Ms);
         std::fflush(stdout);
         QApplication::exit(0);
     });

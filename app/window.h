@@ -29,8 +29,8 @@ struct WindowOptions {
 /// Makes the QApplication, shows the window and returns when it is closed.
 [[nodiscard]] int runWindow(int argc, char** argv, const WindowOptions& options);
 
-/// The embedded ports and the connections of a workspace, wired up. The engine is there (not started) for a demo workspace
-/// that can be written.
+/// The embedded ports and the connections of a workspace, wired up. The engine is there (not started) for a demo
+/// workspace that can be written.
 struct OpenedWorkspace {
     std::shared_ptr<workspace::Workspace> workspace;
     std::map<std::string, std::shared_ptr<ports::MetricSource>> metrics;

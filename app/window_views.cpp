@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
 #include "widgets/drift/drift_view.h"
+#include "widgets/predictions/predictions_view.h"
 #include "widgets/registry/registry_view.h"
 #include "widgets/runs/runs_view.h"
 #include "widgets/shell/main_window.h"
@@ -17,6 +18,7 @@ void add(shell::MainWindow& window, const QString& id, const QString& title) {
 void addViews(shell::MainWindow& window) {
     add<drift::DriftView>(window, QStringLiteral("drift"), QStringLiteral("Drift"));
     add<runs::RunsView>(window, QStringLiteral("runs"), QStringLiteral("Runs"));
+    add<predictions_view::PredictionsView>(window, QStringLiteral("predictions"), QStringLiteral("Predictions"));
     add<registry::RegistryView>(window, QStringLiteral("registry"), QStringLiteral("Registry"));
 }
 

@@ -10,6 +10,8 @@
 
 #include "models/predictions/query_parser.h"
 #include "widgets/shell/command_registry.h"
+#include "widgets/shell/status_area.h"
+#include "widgets/shell/workspace_frame.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
 
@@ -57,16 +59,21 @@ public:
     }
 };
 
-std::vector<PaletteModel::Item> gather(const CommandRegistry& commands, items::Session* session,
-                                       const items::Catalog* catalog) {
+std::vector<PaletteModel::Item> gather(const CommandRegistry& commands, WorkspaceFrame* frame) {
     std::vector<PaletteModel::Item> out;
     for (const Command& c : commands.commands()) {
         if (!c.listed || (c.enabled && !c.enabled())) continue;
         out.push_back({c.title, c.section == u"View" ? QStringLiteral("view") : QStringLiteral("command"),
                        commands.keyText(c.id), c.run});
     }
-    if (!session || !catalog) return out;
+    if (!frame) return out;
+    items::Session* session = &frame->session();
+    const items::Catalog* catalog = &frame->catalog();
     auto& lens = session->lens();
+    if (!session->workspace().readOnly())
+        for (const auto& p : catalog->pipelines())
+            out.push_back({QStringLiteral("Run %1 now").arg(text(p.name)), QStringLiteral("pipeline"),
+                           text(p.description), [frame, name = p.name] { frame->status().runPipeline(name); }});
     for (const auto& m : catalog->models())
         out.push_back({text(m.name), QStringLiteral("model"), QStringLiteral("%1 versions").arg(m.versions),
                        [&lens, name = m.name] { lens.setModel(name); }});
@@ -142,9 +149,9 @@ CommandPalette::CommandPalette(QWidget* window) : Overlay(window, {640, 440}) {
     connect(m_list, &QListView::clicked, this, &CommandPalette::run);
 }
 
-void CommandPalette::openWith(const CommandRegistry& commands, items::Session* session, const items::Catalog* catalog) {
+void CommandPalette::openWith(const CommandRegistry& commands, WorkspaceFrame* frame) {
     m_edit->clear();
-    m_model->setItems(gather(commands, session, catalog));
+    m_model->setItems(gather(commands, frame));
     open(m_edit);
     m_list->setCurrentIndex(m_model->index(0));
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "models/items/catalog.h"
 #include "widgets/shell/overlay.h"
 #include "widgets/shell/palette_model.h"
 
@@ -11,14 +10,15 @@ class QListView;
 namespace pilothouse::shell {
 
 class CommandRegistry;
+class WorkspaceFrame;
 
 /// Ctrl+K: everything that has a name, found by some of its letters.
 class CommandPalette : public Overlay {
     Q_OBJECT
 public:
     explicit CommandPalette(QWidget* window);
-    /// Without a session only the commands.
-    void openWith(const CommandRegistry& commands, items::Session* session, const items::Catalog* catalog);
+    /// Without a frame (null) only the commands.
+    void openWith(const CommandRegistry& commands, WorkspaceFrame* frame);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

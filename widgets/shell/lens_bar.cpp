@@ -87,7 +87,8 @@ void LensBar::build() {
     m_search->setWords(m_commands.keyText(QStringLiteral("palette")), QStringLiteral("Search or run"), true);
     for (auto* b : {m_back, m_forward, m_search, m_zone, m_live})
         b->setFilled(false);
-    for (auto* b : {m_addFilter, m_range, m_zone, m_live, m_search, m_model, m_version}) b->setEssential(true);
+    for (auto* b : {m_addFilter, m_range, m_zone, m_live, m_search, m_model, m_version})
+        b->setEssential(true);
     m_search->setBold(false);
     m_search->setStrongToken(Token::TextMuted);
 

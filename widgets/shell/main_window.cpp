@@ -91,9 +91,7 @@ void MainWindow::showView(const QString& id) {
     if (m_frame) m_frame->showView(id);
 }
 
-void MainWindow::openPalette() {
-    m_palette->openWith(m_commands, m_session.get(), m_frame ? &m_frame->catalog() : nullptr);
-}
+void MainWindow::openPalette() { m_palette->openWith(m_commands, m_frame); }
 
 void MainWindow::openKeys() {
     const theme::View* view = m_frame ? m_frame->currentView() : nullptr;

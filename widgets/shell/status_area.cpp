@@ -132,7 +132,7 @@ void StatusArea::showWork() {
     m_cancel->setVisible(running && !m_session.workspace().readOnly());
     m_progress->setVisible(running && progress >= 0);
     if (running) {
-        m_run->setWords(run, progress < 0 ? task : QStringLiteral("%1 %2").arg(task, theme::percent(progress, 0)));
+        m_run->setWords(QStringLiteral("▸ ") + run, progress < 0 ? task : QStringLiteral("%1 %2").arg(task, theme::percent(progress, 0)));
         m_run->setToolTip(QStringLiteral("Run %1: show it").arg(text(m_runId)));
         m_progress->setValue(static_cast<int>(progress * 1000));
     }
@@ -207,9 +207,22 @@ void StatusArea::checkNext(std::vector<std::string> names) {
 void StatusArea::cancelRun() {
     if (m_runId.empty()) return;
     const std::string id = m_runId;
-    m_session.ports().orchestrator->cancel(id).then(this, [this, id](Result<void> answer) {
-        say(answer ? QStringLiteral("Run %1 is being cancelled").arg(text(id)) : text(answer.error().text()));
-    });
+    m_action.start(
+        this, [&](const CancellationToken&) { return m_session.ports().orchestrator->cancel(id); },
+        [this, id](Result<void> answer) {
+            say(answer ? QStringLiteral("Run %1 is being cancelled").arg(text(id)) : text(answer.error().text()));
+        });
+}
+
+void StatusArea::runPipeline(const std::string& name) {
+    m_action.start(
+        this,
+        [&](const CancellationToken&) {
+            return m_session.ports().orchestrator->trigger(name, {}, "asked for in the window");
+        },
+        [this, name](Result<std::string> answer) {
+            say(answer ? QStringLiteral("%1 is queued").arg(text(name)) : text(answer.error().text()));
+        });
 }
 
 void StatusArea::paintEvent(QPaintEvent*) {

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] EngineControls& engineControls() const { return *m_engine; }
     /// A sentence that stays for some seconds: "copied", "saved to …".
     void say(const QString& text);
+    void runPipeline(const std::string& name);
     /// Asks every connection whether it answers.
     void checkConnections();
 
@@ -50,7 +51,7 @@ private:
     QProgressBar* m_progress;
     QLabel *m_rate, *m_message;
     QTimer m_messageEnd;
-    Latest m_check;
+    Latest m_check, m_action;
     std::map<std::string, Health> m_states;
     std::string m_runId;
 };

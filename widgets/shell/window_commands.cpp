@@ -84,19 +84,6 @@ void addEngine(MainWindow& window) {
     add.open(
         "engine.slower", QStringLiteral("Slower"), {Qt::Key_Minus},
         [](auto& f) { f.status().engineControls().changeSpeed(-1); }, runs);
-    add.open(
-        "engine.train", QStringLiteral("Run the training pipeline now"), {},
-        [](WorkspaceFrame& f) {
-            const std::string pipeline = f.catalog().pipelines().front().name;
-            f.session()
-                .ports()
-                .orchestrator->trigger(pipeline, {}, "asked for in the window")
-                .then(&f, [&f, pipeline](Result<std::string> answer) {
-                    f.status().say(answer ? QStringLiteral("%1 is queued").arg(QString::fromStdString(pipeline))
-                                          : QString::fromStdString(answer.error().text()));
-                });
-        },
-        [](WorkspaceFrame& f) { return !f.catalog().pipelines().empty() && !f.session().workspace().readOnly(); });
     add.open("connections.check", QStringLiteral("Check the connections"), {},
              [](auto& f) { f.status().checkConnections(); });
 }
