@@ -15,7 +15,7 @@ QJsonObject toJson(const std::map<std::string, std::string>& map) {
 }
 
 QJsonObject toJson(const ports::Alert& a) {
-    return {{QStringLiteral("id"), a.id},
+    return {{QStringLiteral("id"), static_cast<qint64>(a.id)},
             {QStringLiteral("fingerprint"), text(a.fingerprint)},
             {QStringLiteral("name"), text(a.name)},
             {QStringLiteral("model"), text(a.model)},

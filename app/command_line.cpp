@@ -173,6 +173,7 @@ void addRest(CLI::App& app, Request& r) {
     snapshot->add_option("--out", r.snapshot.out, "Folder")->required();
     snapshot->add_flag("--dark", r.snapshot.dark, "Dark");
     snapshot->add_option("--size", r.snapshot.size, "WIDTHxHEIGHT (1600x900)");
+    snapshot->add_option("--since", r.snapshot.range, "What the lens shows, to now: a date or a duration (28d)");
     snapshot->add_option("--scale", r.snapshot.scale, "Device pixel ratio (1)")->check(CLI::Range(1.0, 4.0));
     snapshot->callback([&r] {
         r.gui = true;

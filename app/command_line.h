@@ -64,7 +64,7 @@ struct ConnectArguments {
     std::string action = "list", kind, url, name;
 };
 struct SnapshotArguments {
-    std::string out, size = "1600x900";
+    std::string out, size = "1600x900", range;
     bool dark = false;
     double scale = 1;
 };

@@ -19,20 +19,6 @@ namespace {
 
 constexpr int kPictureTimeoutMs = 120'000;
 
-Result<engine::DemoOptions> optionsOf(const DemoArguments& arguments) {
-    engine::DemoOptions options;
-    if (!arguments.data.empty()) options.data = arguments.data;
-    options.seed = arguments.seed;
-    options.days = arguments.days;
-    options.shuffleOutcomes = arguments.shuffleOutcomes;
-    options.addTemperature = arguments.addTemperature;
-    if (!arguments.addTemperatureFrom.empty()) {
-        PH_ASSIGN(const Zone zone, Zone::fromName("America/New_York"));
-        PH_ASSIGN(options.addTemperatureFrom, parseMoment(arguments.addTemperatureFrom, {}, zone));
-    }
-    return options;
-}
-
 std::string progressLine(const engine::EngineStatus& status) {
     std::string line = status.simNow.toIso().substr(0, 10) + "  " + std::to_string(status.rows) + " rows";
     if (!status.runId.empty()) line += "  run " + status.runId + (status.runTask.empty() ? "" : " " + status.runTask);
@@ -114,16 +100,15 @@ Status headless(const CommandContext& context, const DemoArguments& arguments) {
     timer.start();
     const QString out = text(arguments.out.empty() ? dataFolder() : arguments.out);
     if (!QDir().mkpath(out)) return fail(ErrorKind::Unavailable, "cannot make the folder", out.toStdString());
-    PH_ASSIGN(const engine::DemoOptions options, optionsOf(arguments));
+    PH_ASSIGN(const engine::DemoOptions options, demoOptions(arguments));
     PH_ASSIGN(const double speed, parseSpeed(arguments.speed.empty() ? "max" : arguments.speed));
     const std::string path = (out + QStringLiteral("/demo.pilothouse")).toStdString();
     PH_ASSIGN(auto workspace, openOrCreateDemo(path, options));
     PH_TRY(replay(workspace, speed, context.token));
 
     PH_ASSIGN(auto database, workspace->connect(true));
-    PH_ASSIGN(QJsonObject report, engine::makeReport(*database));
     const double replaySeconds = static_cast<double>(timer.elapsed()) / 1000;
-    report.insert(QStringLiteral("wall_seconds"), replaySeconds);
+    PH_ASSIGN(const QJsonObject report, engine::makeReport(*database, *workspace, replaySeconds));
     PH_TRY(writeFile(out + QStringLiteral("/report.json"), QJsonDocument(report).toJson()));
     if (arguments.pictures) PH_TRY(drawPictures(context, path, out.toStdString()));
     PH_TRY(writeFile(out + QStringLiteral("/report.html"), reportHtml(report, readPictures(out))));
@@ -142,6 +127,20 @@ Status headless(const CommandContext& context, const DemoArguments& arguments) {
 }
 
 }  // namespace
+
+Result<engine::DemoOptions> demoOptions(const DemoArguments& arguments) {
+    engine::DemoOptions options;
+    if (!arguments.data.empty()) options.data = arguments.data;
+    options.seed = arguments.seed;
+    options.days = arguments.days;
+    options.shuffleOutcomes = arguments.shuffleOutcomes;
+    options.addTemperature = arguments.addTemperature;
+    if (!arguments.addTemperatureFrom.empty()) {
+        PH_ASSIGN(const Zone zone, Zone::fromName("America/New_York"));
+        PH_ASSIGN(options.addTemperatureFrom, parseMoment(arguments.addTemperatureFrom, {}, zone));
+    }
+    return options;
+}
 
 Result<double> parseSpeed(const std::string& text) {
     if (text == "max") return engine::kFullSpeed;

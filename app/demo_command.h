@@ -12,6 +12,7 @@ namespace pilothouse::app {
 /// Opens the demo's workspace, or makes it.
 [[nodiscard]] Result<std::shared_ptr<workspace::Workspace>> openOrCreateDemo(const std::string& path,
                                                                              const engine::DemoOptions& options);
+[[nodiscard]] Result<engine::DemoOptions> demoOptions(const DemoArguments& arguments);
 /// "1", "0.25", "max" → simulated days a second.
 [[nodiscard]] Result<double> parseSpeed(const std::string& text);
 

@@ -104,15 +104,16 @@ QByteArray reportHtml(const QJsonObject& report, const std::vector<std::pair<QSt
             table(array("versions"), names({"version", "created", "auc", "auc_baseline", "auc_difference_baseline",
                                             "auc_difference_champion", "training_rows"}));
     page +=
-        QStringLiteral("<h2>Runs</h2>\n") + table(array("runs"), names({"run", "started", "state", "cause", "result"}));
+        QStringLiteral("<h2>Runs</h2>\n") + table(array("runs"), names({"id", "started", "state", "cause", "result"}));
     page += QStringLiteral("<h2>Alerts</h2>\n") +
-            table(array("alerts"), names({"name", "severity", "state", "firing_since", "resolved_at", "summary"}));
+            table(array("alerts"), names({"alert", "severity", "state", "firing_since", "resolved_at", "summary"}));
     page += QStringLiteral("<h2>Verdicts</h2>\n") + verdictTable(report.value(QStringLiteral("verdicts")).toObject());
     page += QStringLiteral("<h2>Months</h2>\n") +
-            table(array("months"), names({"month", "flights", "predicted", "with_outcome", "late_share", "auc"}));
+            table(array("months"), names({"month", "rows", "predicted", "with_outcome", "late_share", "auc"}));
     for (const auto& [name, png] : pictures)
         page += QStringLiteral("<h2>%1</h2>\n<img alt=\"%1\" src=\"data:image/png;base64,%2\">\n")
                     .arg(name, QString::fromLatin1(png.toBase64()));
+    page += QStringLiteral("<h2>Dates</h2>\n") + table(array("dates"), names({"local", "what"}));
     page += QStringLiteral("<h2>Digest</h2>\n<p><code>%1</code></p>\n")
                 .arg(escaped(report.value(QStringLiteral("digest"))));
     return page.toUtf8();

@@ -57,8 +57,8 @@ struct Progress {
         for (const ports::Task& t : run.tasks) {
             const bool ended = t.state != ports::TaskState::Waiting && t.state != ports::TaskState::Running;
             if (!ended || !told.insert(t.name).second) continue;
-            printNote(t.name + " " + toString(t.state) + " in " + QString::number(t.wallMs, 'f', 0).toStdString() + " ms" +
-                      (t.error.empty() ? "" : ": " + t.error));
+            printNote(t.name + " " + toString(t.state) + " in " + QString::number(t.wallMs, 'f', 0).toStdString() +
+                      " ms" + (t.error.empty() ? "" : ": " + t.error));
         }
     }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line.h"
 #include "app/output.h"
-#include "models/predictions/verify.h"
+#include "models/predictions/verify_predictions.h"
 
 namespace pilothouse::app {
 
