@@ -19,7 +19,7 @@ constexpr std::size_t kMaxColumnRows = std::size_t{1} << 24;
 constexpr std::size_t kMaxRawBytes = kBlockRows * (kMaxTextBytes + 16);
 constexpr int kMaxPlaces = 9;
 constexpr std::array<double, kMaxPlaces + 1> kPowersOfTen{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-constexpr double kMaxExact = 9007199254740992.0;  // 2^53
+constexpr double kMaxExact = 4503599627370496.0;  // 2^52: halves are exact below
 constexpr std::array<std::int64_t, 6> kTimeUnits{60'000'000'000, 1'000'000'000, 1'000'000, 1'000, 1, 1};
 
 enum class Coding : std::uint8_t { Decimal = 0, Float = 1, Double = 2, Time = 3, Text = 4 };
@@ -104,48 +104,51 @@ bool forPacked(ByteReader& in, std::size_t count, Use&& use) {
 
 // ---- numbers
 
-/// m with m / 10^places == value, bit by bit.
-std::optional<std::int64_t> scaled(double value, int places) {
-    const double m = value * kPowersOfTen[static_cast<std::size_t>(places)];
-    if (!(std::abs(m) < kMaxExact)) return {};
-    const double whole = std::nearbyint(m);
-    const double back = whole / kPowersOfTen[static_cast<std::size_t>(places)];
-    if (back != value || (value == 0 && std::signbit(value))) return {};
-    return static_cast<std::int64_t>(whole);
+/// m with m / 10^places == value, bit by bit; false where there is none.
+bool scaled(double value, double power, std::int64_t& whole) {
+    const double m = value * power;
+    if (!(std::abs(m) < kMaxExact)) return false;
+    whole = static_cast<std::int64_t>(m < 0 ? m - 0.5 : m + 0.5);
+    return static_cast<double>(whole) / power == value && (value != 0 || !std::signbit(value));
 }
 
-/// The fewest places that hold every value; nothing where some value needs more than nine.
-std::optional<int> decimalPlaces(const std::vector<double>& values) {
+/// Every value as a whole number of the fewest places that hold them all; NaN gives zero. Nothing where nine do not
+/// suffice.
+std::optional<int> decimals(const std::vector<double>& values, std::vector<std::int64_t>& wholes) {
+    wholes.assign(values.size(), 0);
     int places = 0;
-    for (const double v : values) {
-        if (std::isnan(v)) continue;
-        while (places <= kMaxPlaces && !scaled(v, places))
+    std::size_t start = 0;  // where the present number of places came up
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i])) continue;
+        const int before = places;
+        while (places <= kMaxPlaces && !scaled(values[i], kPowersOfTen[static_cast<std::size_t>(places)], wholes[i]))
             ++places;
         if (places > kMaxPlaces) return {};
+        if (places != before) start = i;
     }
-    // A value that fitted fewer places may not fit more (the product must stay exact).
-    for (const double v : values)
-        if (!std::isnan(v) && !scaled(v, places)) return {};
+    // What came before has to be scaled again; a value that fitted fewer places may not fit more (it must stay exact).
+    for (std::size_t i = 0; i < start; ++i)
+        if (!std::isnan(values[i]) && !scaled(values[i], kPowersOfTen[static_cast<std::size_t>(places)], wholes[i]))
+            return {};
     return places;
 }
 
-void putDecimal(ByteWriter& out, const std::vector<double>& values, int places) {
-    std::vector<std::uint64_t> packed(values.size());
+void putDecimal(ByteWriter& out, const std::vector<double>& values, const std::vector<std::int64_t>& wholes,
+                int places) {
     std::int64_t least = std::numeric_limits<std::int64_t>::max();
     bool missing = false, any = false;
-    for (const double v : values) {
-        if (std::isnan(v)) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i])) {
             missing = true;
         } else {
-            least = std::min(least, *scaled(v, places));
+            least = std::min(least, wholes[i]);
             any = true;
         }
     }
     if (!any) least = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (!std::isnan(values[i]))
-            packed[i] = static_cast<std::uint64_t>(*scaled(values[i], places) - least) + (missing ? 1 : 0);
-    }
+    std::vector<std::uint64_t> packed(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (!std::isnan(values[i])) packed[i] = static_cast<std::uint64_t>(wholes[i] - least) + (missing ? 1 : 0);
     out.put(static_cast<std::uint8_t>(places));
     out.put(static_cast<std::uint8_t>(missing));
     out.put(least);
@@ -206,8 +209,9 @@ bool floatsHold(const std::vector<double>& values) {
 }
 
 Coding putNumbers(ByteWriter& out, const std::vector<double>& values) {
-    if (const auto places = decimalPlaces(values)) {
-        putDecimal(out, values, *places);
+    std::vector<std::int64_t> wholes;
+    if (const auto places = decimals(values, wholes)) {
+        putDecimal(out, values, wholes, *places);
         return Coding::Decimal;
     }
     if (floatsHold(values)) {
@@ -371,6 +375,8 @@ void describe(const ColumnBlock& block, BlockInfo& info) {
 }
 
 }  // namespace
+
+std::uint64_t checksumOf(ByteView bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data) {
     Bytes body;

@@ -52,6 +52,8 @@ struct ColumnHeader {
     }
 };
 
+/// XXH3, 64 bits.
+[[nodiscard]] std::uint64_t checksumOf(ByteView bytes);
 /// Appends the block's bytes to `data` and describes them.
 [[nodiscard]] BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data);
 /// Corrupt when the checksum fails or the bytes are not such a block. Memory is bounded by the rows and kMaxTextBytes.

@@ -2,6 +2,7 @@
 // Counts, measures, top values and bins.
 #include <QElapsedTimer>
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "models/predictions/log_queries.h"
@@ -143,10 +144,13 @@ private:
         PH_ASSIGN(const ColumnBlock* version, view.field(std::string(ports::field::version), ColumnType::Text));
         PH_ASSIGN(const ColumnBlock* status, view.field(std::string(ports::field::status), ColumnType::Text));
         if (!version) return {};
+        std::vector<bool> bad(status ? status->pool.size() : 0);
+        for (std::size_t code = 0; code < bad.size(); ++code)
+            bad[code] = status->pool.at(code) != "ok";
         each(
             rows, [&](std::size_t row) { return !version->missing(row); },
             [&](std::size_t row, std::size_t cell) {
-                addIf(cell, status && !status->missing(row) && status->text(row) != "ok");
+                addIf(cell, status && !status->missing(row) && bad[status->codes[row]]);
             });
         return {};
     }
@@ -240,16 +244,43 @@ std::vector<bool> bucketsOfLog(const LogReader& reader, const std::vector<Timest
     return within;
 }
 
-void countNumbers(const ColumnBlock& block, const Mask& mask, const std::vector<double>& edges,
-                  ports::FeatureCounts& counts) {
-    // Edge by edge over all rows, which the compiler turns into wide compares; bin i is [edge i-1, edge i).
-    std::vector<std::uint16_t> bins(mask.size());
-    for (const double edge : edges)
-        for (std::size_t i = 0; i < bins.size(); ++i)
-            bins[i] = static_cast<std::uint16_t>(bins[i] + (block.numbers[i] >= edge));
-    for (std::size_t i = 0; i < bins.size(); ++i) {
+/// Finds bin i, [edge i-1, edge i), of a number: a table over the span of the edges leads to the first edge to compare
+/// with.
+class BinFinder {
+public:
+    explicit BinFinder(const std::vector<double>& edges) : m_edges(edges) {
+        if (edges.size() < 2) return;
+        const double width = (edges.back() - edges.front()) / kCells;
+        m_perUnit = 1 / width;
+        if (!(width > 0) || !std::isfinite(width) || !std::isfinite(m_perUnit)) return;
+        // One cell lower, so that rounding never leads past an edge.
+        for (std::size_t c = 0; c < m_start.size(); ++c) {
+            const double low = edges.front() + (static_cast<double>(c) - 1) * width;
+            m_start[c] = static_cast<std::uint32_t>(std::ranges::lower_bound(edges, low) - edges.begin());
+        }
+    }
+    [[nodiscard]] std::size_t binOf(double value) const {
+        const std::size_t n = m_edges.size();
+        if (n == 0 || value < m_edges.front()) return 0;
+        if (value >= m_edges.back()) return n;
+        const double cell = (value - m_edges.front()) * m_perUnit;
+        std::size_t bin = m_start[cell < kCells ? static_cast<std::size_t>(cell) : kCells - 1];
+        while (value >= m_edges[bin])
+            ++bin;  // ends before the last edge, which is greater
+        return bin;
+    }
+
+private:
+    static constexpr std::size_t kCells = 512;
+    const std::vector<double>& m_edges;
+    double m_perUnit = 0;
+    std::array<std::uint32_t, kCells> m_start{};
+};
+
+void countNumbers(const ColumnBlock& block, const Mask& mask, const BinFinder& bins, ports::FeatureCounts& counts) {
+    for (std::size_t i = 0; i < mask.size(); ++i) {
         if (!mask[i] || std::isnan(block.numbers[i])) continue;
-        ++counts.counts[bins[i]];
+        ++counts.counts[bins.binOf(block.numbers[i])];
         --counts.missing;
     }
 }
@@ -269,7 +300,8 @@ void countCategories(const ColumnBlock& block, const Mask& mask, const std::vect
     }
 }
 
-Status countFeature(BlockView& view, const Mask& mask, const ports::FeatureBins& bins, ports::FeatureCounts& counts) {
+Status countFeature(BlockView& view, const Mask& mask, const ports::FeatureBins& bins, const BinFinder& finder,
+                    ports::FeatureCounts& counts) {
     const std::uint64_t selected = countSelected(mask);
     counts.rows += selected;
     counts.missing += selected;  // less what has a value
@@ -279,7 +311,7 @@ Status countFeature(BlockView& view, const Mask& mask, const ports::FeatureBins&
         if (!bins.categories.empty()) {
             countCategories(*block, mask, bins.categories, counts);
         } else if (block->type == ColumnType::Number) {
-            countNumbers(*block, mask, bins.edges, counts);
+            countNumbers(*block, mask, finder, counts);
         }
     }
     return {};
@@ -388,6 +420,7 @@ Result<std::vector<ports::FeatureCounts>> featureCountsOfLog(Database& database,
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(auto reader, LogReader::open(database));
     std::vector<ports::FeatureCounts> result;
+    std::vector<BinFinder> finders;
     for (const ports::FeatureBins& bins : request.features) {
         PH_TRY(checkField(reader, bins.field));
         if (bins.edges.size() >= 65'535 || !std::ranges::is_sorted(bins.edges))
@@ -395,11 +428,12 @@ Result<std::vector<ports::FeatureCounts>> featureCountsOfLog(Database& database,
                 Error::invalid("the bin edges of \"" + bins.field + "\" do not ascend, or are more than 65,534"));
         const std::size_t n = bins.categories.empty() ? bins.edges.size() : bins.categories.size();
         result.push_back({bins.field, std::vector<std::uint64_t>(n + 1), 0, 0});
+        finders.emplace_back(bins.edges);
     }
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, kTimestampMax, token));
     const Status done = scanner.each([&](BlockView& view, const Mask& mask) -> Status {
         for (std::size_t f = 0; f < result.size(); ++f)
-            PH_TRY(countFeature(view, mask, request.features[f], result[f]));
+            PH_TRY(countFeature(view, mask, request.features[f], finders[f], result[f]));
         return {};
     });
     PH_TRY(done);

@@ -156,7 +156,7 @@ bool textMatches(const Node& node, std::string_view text) {
         case QueryOp::Wildcard:
             return matchesWildcard(q.text, text);
         case QueryOp::Contains:
-            return containsWords(foldCase(text), node.folded);
+            return containsWords(text, node.folded);
         default:
             return false;
     }

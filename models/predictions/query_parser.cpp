@@ -197,6 +197,7 @@ private:
     [[nodiscard]] static bool plain(const Word& word) { return !word.quoted && !word.escaped; }
 
     Result<QueryNode> parseClause() {
+        if (atKeyword("AND") || atKeyword("OR")) return fail(expected("a clause"));
         const std::size_t position = m_at;
         PH_ASSIGN(const Word word, parseWord(Ends::Field, "a clause"));
         const std::size_t after = m_at;
@@ -343,7 +344,7 @@ private:
         }
         const std::size_t signBytes = 2;  // "+-", and "±" in UTF-8
         std::string tolerance = value.text.substr(sign + signBytes);
-        if (tolerance.empty() && m_at == after) {
+        if (tolerance.empty()) {
             skipBlanks();
             if (atEnd()) return fail(expected("a tolerance after ±"));
             PH_ASSIGN(const Word rest, parseWord(Ends::Value, "a tolerance after ±"));

@@ -92,8 +92,8 @@ private:
 [[nodiscard]] bool matchesWildcard(std::string_view pattern, std::string_view text);
 /// Case folded (Unicode).
 [[nodiscard]] std::string foldCase(std::string_view text);
-/// True when the words stand in the text, both case folded, beginning and ending at the edge of a word.
-[[nodiscard]] bool containsWords(std::string_view foldedText, std::string_view foldedWords);
+/// True when the words (case folded) stand in the text (as it is), beginning and ending at the edge of a word.
+[[nodiscard]] bool containsWords(std::string_view text, std::string_view foldedWords);
 /// The number that the whole text is; also "inf" and "-inf".
 [[nodiscard]] std::optional<double> parseNumber(std::string_view text);
 /// The shortest text that reads back as the same number.

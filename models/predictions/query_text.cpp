@@ -83,13 +83,41 @@ std::string foldCase(std::string_view text) {
     return out;
 }
 
+namespace {
+
+/// The words at that place of the text, beginning and ending at the edge of a word.
+bool wholeWords(std::string_view text, std::size_t at, std::string_view words) {
+    const std::size_t end = at + words.size();
+    const bool begins = at == 0 || !wordByte(text[at - 1]) || !wordByte(words.front());
+    return begins && (end == text.size() || !wordByte(text[end]) || !wordByte(words.back()));
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool ascii(std::string_view text) {
+    unsigned char all = 0;
+    for (const char c : text)
+        all |= static_cast<unsigned char>(c);
+    return all < 0x80;
+}
+
+}  // namespace
+
 bool containsWords(std::string_view text, std::string_view words) {
     if (words.empty()) return false;
-    for (std::size_t at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {
-        const std::size_t end = at + words.size();
-        const bool begins = at == 0 || !wordByte(text[at - 1]) || !wordByte(words.front());
-        const bool ends = end == text.size() || !wordByte(text[end]) || !wordByte(words.back());
-        if (begins && ends) return true;
+    if (!ascii(text)) {
+        const std::string folded = foldCase(text);
+        for (std::size_t at = folded.find(words); at != std::string_view::npos; at = folded.find(words, at + 1))
+            if (wholeWords(folded, at, words)) return true;
+        return false;
+    }
+    if (text.size() < words.size()) return false;
+    for (std::size_t at = 0; at <= text.size() - words.size(); ++at) {
+        if (lower(text[at]) != words.front()) continue;
+        std::size_t same = 1;
+        while (same < words.size() && lower(text[at + same]) == words[same])
+            ++same;
+        if (same == words.size() && wholeWords(text, at, words)) return true;
     }
     return false;
 }
