@@ -138,4 +138,14 @@ Duration SeriesBuffer::spacing() const {
     return Duration{distances[count / 2]};
 }
 
+SeriesBuffer bucketSeries(std::span<const Timestamp> edges, std::span<const double> values, Timestamp until,
+                          bool whole) {
+    SeriesBuffer out;
+    for (std::size_t i = 0; i < values.size() && i + 1 < edges.size(); ++i) {
+        if (edges[i] >= until || (whole && edges[i + 1] > until)) break;
+        out.append(edges[i] + (edges[i + 1] - edges[i]) / 2, values[i]);
+    }
+    return out;
+}
+
 }  // namespace pilothouse::chart

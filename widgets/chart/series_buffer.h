@@ -61,4 +61,10 @@ private:
     std::vector<std::vector<Extremes>> m_levels;  ///< [level][index / kFan^(level + 1)]
 };
 
+/// Values of consecutive buckets as samples in the middle of each. Buckets that begin at or after `until` have not
+/// happened and are left out; with `whole`, so are those that end after it (a part of a day's count would read as a
+/// fall).
+[[nodiscard]] SeriesBuffer bucketSeries(std::span<const Timestamp> edges, std::span<const double> values,
+                                        Timestamp until, bool whole);
+
 }  // namespace pilothouse::chart

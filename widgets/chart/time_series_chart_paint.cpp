@@ -305,9 +305,11 @@ std::optional<double> TimeSeriesChart::valueAtCursor(const Series& series) const
     const auto& buffer = series.values ? series.values : series.high;
     if (!m_cursor || !buffer || buffer->empty()) return std::nullopt;
     const auto i = buffer->nearest(*m_cursor);
+    // Before its first sample and after its last one a series does not exist; between them a gap is named.
+    const bool outside = *m_cursor < buffer->time(0) || *m_cursor > buffer->time(buffer->size() - 1);
     const Duration away{std::abs(buffer->time(*i).ns - m_cursor->ns)};
     const Duration reach = std::max(buffer->spacing(), Duration{m_range.duration().count() / 200});
-    if (away > reach) return std::nan("");
+    if (away > reach) return outside ? std::nullopt : std::optional(std::nan(""));
     return buffer->value(*i);
 }
 
