@@ -175,13 +175,17 @@ private Q_SLOTS:
 
     void killedWhileCreating() {
         const Folder folder;
+        QElapsedTimer timer;
+        timer.start();
+        (void)Workspace::create(folder.file(), ClockKind::Real, "UTC");
+        const int bound = static_cast<int>(3 * timer.elapsed()) + 2;  // about as often before its end as after
         QRandomGenerator random(11);
         int whole = 0;
         for (int round = 0; round < 12; ++round) {
             const std::string path = folder.file(("w" + std::to_string(round)).c_str());
             Child child("create", path);
             QCOMPARE(child.line(), QByteArray("go"));
-            std::this_thread::sleep_for(std::chrono::milliseconds(random.bounded(15)));
+            std::this_thread::sleep_for(std::chrono::milliseconds(random.bounded(bound)));
             child.kill();
             if (!test::exists(path)) continue;  // absent is fine, half is not
             const auto workspace = Workspace::open(path);
