@@ -264,7 +264,9 @@ void DriftLoader::countCurrent() {
 
 void DriftLoader::countReference() {
     ports::FeatureCountsRequest request;
-    request.query = rowsOfModel();
+    // Training takes rows whose outcome is known.
+    const auto labelled = predictions::parseQuery("labelled");
+    request.query = labelled ? predictions::conjunction(rowsOfModel(), *labelled) : rowsOfModel();
     request.range = {{m_window->profile.startNs}, {m_window->profile.endNs}};
     for (const Even& e : m_even)
         request.features.push_back({m_window->profile.columns[e.column].name, e.edges, {}});

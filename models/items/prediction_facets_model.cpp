@@ -154,7 +154,8 @@ QVariant PredictionFacetsModel::data(const QModelIndex& index, int role) const {
 }
 
 Qt::ItemFlags PredictionFacetsModel::flags(const QModelIndex& index) const {
-    if (!index.isValid() || data(index, HeaderRole).toBool()) return Qt::ItemIsEnabled;
+    if (!index.isValid()) return Qt::NoItemFlags;
+    if (data(index, HeaderRole).toBool()) return Qt::ItemIsEnabled;
     return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
 }
 

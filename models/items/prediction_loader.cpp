@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/items/prediction_loader.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "models/items/prediction_buckets.h"
@@ -51,7 +52,6 @@ void PredictionLoader::load() {
     m_explainQuestion.cancel();
     m_facetQuestion.cancel();
     m_facetQueue.clear();
-    if (m_fields.empty()) askFields();
     askVersions();
     askExtent(false);
 }
@@ -62,7 +62,7 @@ void PredictionLoader::follow(bool atTop) {
         m_pendingAtTop = atTop;
         return;
     }
-    if (m_fields.empty()) askFields();
+    if (m_fields.empty() && !m_versionsQuestion.running() && !m_fieldsQuestion.running()) askFields();
     if (!atTop) return askNewer();
     askExtent(true);
 }
@@ -72,6 +72,18 @@ void PredictionLoader::askFields() {
         this, [&](CancellationToken token) { return m_session.ports().predictions->fields(std::move(token)); },
         [this](Result<std::vector<ports::FieldInfo>> fields) {
             if (!fields) return refuse(fields.error());
+            // What else a log holds (flight and tail numbers) names a row, but no version learned from it.
+            if (!m_versions.empty())
+                for (ports::FieldInfo& f : *fields)
+                    f.feature = std::any_of(m_versions.begin(), m_versions.end(), [&](const auto& v) {
+                        return std::find(v.second.features.begin(), v.second.features.end(), f.name) !=
+                               v.second.features.end();
+                    });
+            const bool same = std::equal(fields->begin(), fields->end(), m_fields.begin(), m_fields.end(),
+                                         [](const auto& a, const auto& b) {
+                                             return a.name == b.name && a.type == b.type && a.feature == b.feature;
+                                         });
+            if (same) return;
             m_fields = std::move(*fields);
             m_facets.setFields(facetFields(m_fields));
             Q_EMIT fieldsReady();
@@ -85,17 +97,19 @@ void PredictionLoader::askFields() {
 
 void PredictionLoader::askVersions() {
     const std::string model = m_session.lens().state().model;
-    if (model.empty() || !m_session.ports().registry) return;
+    if (model.empty() || !m_session.ports().registry) return askFields();
     m_versionsQuestion.start(
         this, [&](CancellationToken token) { return m_session.ports().registry->versions(model, std::move(token)); },
         [this](Result<std::vector<ports::ModelVersion>> versions) {
-            if (!versions) return;  // a model without a registry: thresholds stay at their default
+            // A model without a registry: thresholds stay at their default.
             m_versions.clear();
-            for (ports::ModelVersion& v : *versions) {
-                const std::string name = v.version;
-                m_versions[name] = std::move(v);
-            }
+            if (versions)
+                for (ports::ModelVersion& v : *versions) {
+                    const std::string name = v.version;
+                    m_versions[name] = std::move(v);
+                }
             Q_EMIT versionsReady();
+            askFields();
         });
 }
 

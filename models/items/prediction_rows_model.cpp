@@ -243,6 +243,10 @@ QVariant PredictionRowsModel::headerData(int section, Qt::Orientation orientatio
     if (orientation == Qt::Vertical || section < 0 || section >= columnCount()) return {};
     const PredictionColumn& column = m_columns[static_cast<std::size_t>(section)];
     if (role == Qt::DisplayRole) return column.title;
+    if (role == Qt::TextAlignmentRole) {
+        const bool right = column.type == ports::ColumnType::Number && column.id != u"score" && column.id != u"outcome";
+        return QVariant::fromValue(Qt::Alignment((right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    }
     if (role == ColumnIdRole) return column.id;
     if (role == TypeRole) return static_cast<int>(column.type);
     return {};

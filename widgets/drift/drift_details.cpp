@@ -47,6 +47,11 @@ QString markText(theme::Mark mark) {
     return {};
 }
 
+/// Rows begin and end at odd minutes; people think of the days.
+QString daysText(const TimeRange& range, const Zone& zone) {
+    return theme::range({zone.startOfDay(range.start), zone.nextMidnight(range.end - Duration(1))}, zone);
+}
+
 }  // namespace
 
 DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
@@ -200,7 +205,7 @@ void DriftDetails::refresh() {
     if (!m_column->version.isEmpty()) context += u" against the profile of "_qs + m_column->version;
     m_context->setText(context);
     const QString reference =
-        m_column->reference.empty() ? u"reference"_qs : u"reference, "_qs + theme::range(m_column->reference, m_zone);
+        m_column->reference.empty() ? u"reference"_qs : u"reference, "_qs + daysText(m_column->reference, m_zone);
     m_legend->setText(coloured(u"▭"_qs, Token::Reference) + u' ' + reference + u"&nbsp;&nbsp; "_qs +
                       coloured(u"■"_qs, Token::Current) + u' ' + theme::range(m_column->window, m_zone));
     const bool drawn = m_column->picture.histogram.has_value();

@@ -15,7 +15,7 @@
 namespace pilothouse::drift {
 namespace {
 
-constexpr int kMinRow = 15, kMaxRow = 27;
+constexpr int kMinRow = 15, kMaxRow = 30;
 constexpr double kMinColumn = 5, kMaxColumn = 30;
 constexpr int kHead = 26, kPad = 10, kGroupGap = 8;
 

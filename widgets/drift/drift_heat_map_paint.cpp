@@ -50,7 +50,7 @@ void DriftHeatMap::paintCell(QPainter& painter, const QRect& box, const items::D
             break;
         case State::Drift: {
             const QColor hue = theme::color(theme::markToken(stateMark(v.state, cell.finding->severity)));
-            painter.fillRect(box, mixed(ground, hue, 0.36 + 0.56 * strength(v)));
+            painter.fillRect(box, mixed(ground, hue, 0.30 + 0.64 * strength(v)));
             break;
         }
         case State::Insufficient:

@@ -69,6 +69,7 @@ void DriftView::showSummary() {
     int drift = 0, ok = 0, insufficient = 0, unavailable = 0, judged = 0;
     bool alarm = false;
     double floor = statistics::kNaN, clustered = statistics::kNaN;
+    QString fewest;
     std::map<std::string, QStringList> reasons;
     for (const ports::Finding& f : e.findings) {
         if (f.check != "drift" || f.feature.empty() || f.feature == "score") continue;
@@ -89,8 +90,10 @@ void DriftView::showSummary() {
         }
         alarm = alarm || (f.verdict.state == State::Drift && f.severity == ports::Severity::Alarm);
         if (std::isfinite(f.verdict.minimumEffect)) floor = f.verdict.minimumEffect;
-        if (std::isfinite(f.verdict.nEffective))
-            clustered = std::isfinite(clustered) ? std::max(clustered, f.verdict.nEffective) : f.verdict.nEffective;
+        if (std::isfinite(f.verdict.nEffective) && !(f.verdict.nEffective >= clustered)) {
+            clustered = f.verdict.nEffective;
+            fewest = QString::fromStdString(f.feature);
+        }
         if (!f.verdict.reason.empty()) reasons[f.verdict.reason] += QString::fromStdString(f.feature);
     }
     QStringList counts;
@@ -114,8 +117,8 @@ void DriftView::showSummary() {
         const QString by = monitor && !monitor->cluster.empty()
                                ? u"Rows are clustered by "_qs + listed(monitor->cluster)
                                : u"Rows depend on each other"_qs;
-        lines += by + u": effective n at most "_qs + theme::count(static_cast<std::uint64_t>(std::llround(clustered))) +
-                 u" of "_qs + theme::count(e.rows) + u'.';
+        lines += by + u": effective n down to "_qs + theme::count(static_cast<std::uint64_t>(std::llround(clustered))) +
+                 u" ("_qs + fewest + u") of "_qs + theme::count(e.rows) + u'.';
     }
     for (const auto& [reason, features] : reasons)
         lines += features.join(u", "_qs) + u": "_qs + QString::fromStdString(reason) + u'.';

@@ -33,11 +33,11 @@ QString intervalText(const statistics::Verdict& v) {
 }
 
 QString methodWords(const std::string& method) {
-    if (method == "wasserstein_sigma") return u"Wasserstein distance in σ of the reference, frozen bins"_qs;
-    if (method == "total_variation") return u"total variation: share of rows that changed category"_qs;
+    if (method == "wasserstein_sigma") return u"Wasserstein / σ of the reference, frozen bins"_qs;
+    if (method == "total_variation") return u"total variation, categories of the reference"_qs;
     if (method == "missing_share") return u"difference of the missing shares"_qs;
-    if (method == "unseen_share") return u"share of rows in categories that the reference never held"_qs;
-    if (method == "outside_range") return u"share of rows beyond the range of the reference"_qs;
+    if (method == "unseen_share") return u"share of unseen categories"_qs;
+    if (method == "outside_range") return u"share beyond the range of the reference"_qs;
     return QString::fromStdString(method).replace(u'_', u' ');
 }
 

@@ -61,8 +61,10 @@ void FacetList::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Minus:
             return toggle(currentIndex(), true);
         default:
-            QListView::keyPressEvent(event);
+            break;
     }
+    if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();  // the window's commands
+    QListView::keyPressEvent(event);
 }
 
 bool FacetList::viewportEvent(QEvent* event) {

@@ -125,7 +125,8 @@ void PredictionsView::makeWidgets() {
     m_splitter->addWidget(main);
     m_splitter->setStretchFactor(0, 0);
     m_splitter->setStretchFactor(1, 1);
-    m_splitter->setSizes({196, 900});
+    m_splitter->setSizes({180, 900});
+    m_facetPanel->setMinimumWidth(150);
     setTabOrder(m_query, m_table);
 }
 

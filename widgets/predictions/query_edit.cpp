@@ -223,6 +223,22 @@ void QueryEdit::walkHistory(int step) {
     setText(place < 0 ? m_draft : m_history[place]);
 }
 
+/// Tab takes the first suggestion; a widget hears of it only here, before it moves the focus.
+bool QueryEdit::event(QEvent* event) {
+    if (event->type() == QEvent::KeyPress && m_completer->popup()->isVisible()) {
+        auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_Tab && key->modifiers() == Qt::NoModifier) {
+            const QModelIndex current = m_completer->popup()->currentIndex();
+            const QModelIndex taken = current.isValid() ? current : m_model->index(0, 0);
+            m_completer->popup()->hide();
+            insert(taken.data().toString());
+            key->accept();
+            return true;
+        }
+    }
+    return QLineEdit::event(event);
+}
+
 void QueryEdit::keyPressEvent(QKeyEvent* event) {
     const bool popup = m_completer->popup()->isVisible();
     switch (event->key()) {
@@ -230,14 +246,6 @@ void QueryEdit::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Enter:
             if (popup && m_completer->popup()->currentIndex().isValid()) return event->ignore();  // the completer's
             return apply();
-        case Qt::Key_Tab:
-            if (popup) {
-                const QModelIndex current = m_completer->popup()->currentIndex();
-                const QModelIndex taken = current.isValid() ? current : m_model->index(0, 0);
-                m_completer->popup()->hide();
-                return insert(taken.data().toString());
-            }
-            break;
         case Qt::Key_Escape:
             if (popup) return m_completer->popup()->hide();
             if (text() != m_applied) return setText(m_applied);

@@ -93,13 +93,13 @@ int RowsTable::defaultWidth(const items::PredictionColumn& column) const {
     int width = text(u"00,000.0");
     if (column.id == u"score") return text(u"0.000") + 74;
     if (column.id == u"outcome") return text(u"not known") + 34;
-    if (column.id == u"latency_ms") width = text(u"00.0 ms");
+    if (column.id == u"latency_ms") width = text(u"00.000 ms");
     if (column.id == u"request_id") width = text(u"UA1545-201301011015");
     if (column.id == u"version") width = text(u"v00");
     if (column.type == ports::ColumnType::Time)
-        width = text(m_delegate->withYear ? u"30 Sep 2013 00:00" : u"30 Sep 00:00:00");
+        width = text(m_delegate->withYear ? u"30 Sep 2013 00:00" : u"30 Sep 00:00");
     if (column.type == ports::ColumnType::Text && column.id != u"version")
-        width = std::max(width, text(column.joiner.isEmpty() ? u"EWR 00" : u"EWR → LAX"));
+        width = std::max(width, text(column.joiner.isEmpty() ? u"WN 0000" : u"EWR → MMM"));
     return std::max(width, head);
 }
 
@@ -253,6 +253,8 @@ void RowsTable::keyPressEvent(QKeyEvent* event) {
         QApplication::clipboard()->setText(cells.join(u'\t'));
         return;
     }
+    // A table would search its first column for what is typed; letters are the window's commands here.
+    if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();
     QTableView::keyPressEvent(event);
 }
 

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] const ScoreReading& reading(const QModelIndex& index) const;
 
     Zone zone;
-    bool withYear = true;
+    bool withYear = false;
     std::map<QString, ScoreReading> readings;  ///< by version
     ScoreReading common;
 

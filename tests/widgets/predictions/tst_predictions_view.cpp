@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemView>
+#include <QClipboard>
+#include <QCompleter>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/widgets/predictions/support.h"
+#include "widgets/predictions/facet_list.h"
+#include "widgets/predictions/predictions_view.h"
+#include "widgets/predictions/query_edit.h"
+#include "widgets/predictions/row_details.h"
+#include "widgets/predictions/rows_table.h"
+#include "widgets/predictions/time_histogram.h"
+#include "widgets/theme/tokens.h"
+
+using namespace pilothouse;
+using namespace pilothouse::predictions_view;
+using test::LogFixture;
+
+class TestPredictionsView : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_settings;
+
+    static void show(PredictionsView& view, QSize size = {1200, 700}) {
+        view.resize(size);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowActive(&view));
+        QTRY_VERIFY(view.settled());
+    }
+    template <class T>
+    static T* find(QWidget& view, const char* name) {
+        return view.findChild<T*>(QString::fromLatin1(name));
+    }
+    static QString status(PredictionsView& view) {
+        QString text = find<QLabel>(view, "querySummary")->text();
+        return text.remove(QRegularExpression(u"<[^>]*>"_qs));
+    }
+    static void type(PredictionsView& view, const char* text) {
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        view.focusQuery();
+        query->selectAll();
+        QTest::keyClicks(query, QString::fromLatin1(text));
+    }
+    static void enter(PredictionsView& view, const char* text) {
+        type(view, text);
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        query->completer()->popup()->hide();
+        QTest::keyClick(query, Qt::Key_Return);
+        QTRY_VERIFY(view.settled());
+    }
+    static QString cell(PredictionsView& view, int row, const char* id) {
+        auto* table = find<RowsTable>(view, "rowsTable");
+        for (int c = 0; c < table->model()->columnCount(); ++c)
+            if (table->model()->headerData(c, Qt::Horizontal, items::PredictionRowsModel::ColumnIdRole).toString() ==
+                QString::fromLatin1(id))
+                return table->rowDelegate().text(table->model()->index(row, c));
+        return u"no such column"_qs;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        QCoreApplication::setOrganizationName(u"pilothouse-test"_qs);
+        QSettings::setDefaultFormat(QSettings::IniFormat);
+        QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_settings.path());
+        theme::apply(theme::Scheme::Light);
+    }
+    void init() { QSettings().clear(); }
+
+    void newestFirstAndCounted() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        QCOMPARE(table->model()->rowCount(), 3'000);
+        QVERIFY2(status(view).startsWith(u"3,000 rows"_qs), qPrintable(status(view)));
+        QVERIFY(!table->shownColumns().contains(u"request_id"_qs));  // hidden by default, yet known
+        QCOMPARE(table->model()->index(0, 0).data(items::PredictionRowsModel::RequestIdRole).toString(), u"r2999"_qs);
+        QCOMPARE(cell(view, 0, "carrier+flight"), u"EV 3099"_qs);
+        QCOMPARE(cell(view, 0, "origin+dest"), u"JFK → SFO"_qs);
+        QCOMPARE(cell(view, 0, "score"), u"0.990"_qs);
+        QCOMPARE(cell(view, 0, "outcome"), u"negative"_qs);
+        QVERIFY(table->rowDelegate().wrong(table->model()->index(0, 0)).value());
+        QCOMPARE(cell(view, 2'999 - 2'993, "time"), u"10 Jul 01:53"_qs);
+        QCOMPARE(cell(view, 2, "outcome"), u"negative"_qs);
+        QCOMPARE(cell(view, 3, "outcome"), u"not known"_qs);
+        QCOMPARE(cell(view, 4, "outcome"), u"positive"_qs);  // 2995
+        QCOMPARE(cell(view, 2'999 - 2'996, "wind_gust_mph"), QString());
+    }
+
+    void theBottomIsReached() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_End);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(table->model()->index(2'999, 0).data(items::PredictionRowsModel::RequestIdRole).toString(), u"r0"_qs);
+        QTest::keyClick(table, Qt::Key_Home);
+        QVERIFY(table->atTop());
+    }
+
+    void queryBecomesFiltersOfTheLens() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "carrier:UA temp_f>=90");
+        QCOMPARE(f.session->lens().state().filters, (std::vector<std::string>{"carrier:UA", "temp_f>=90"}));
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 250);
+        QVERIFY2(status(view).startsWith(u"250 of 3,000 rows"_qs), qPrintable(status(view)));
+        f.session->lens().back();
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(find<QueryEdit>(view, "queryEdit")->text(), QString());
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 3'000);
+        // And a filter set elsewhere is seen in the bar.
+        f.session->lens().addFilter("dest:BOS");
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(find<QueryEdit>(view, "queryEdit")->text(), u"dest:BOS"_qs);
+    }
+
+    void errorsAreSaidWhereTheyAre() {
+        LogFixture f(100);
+        PredictionsView view(*f.session);
+        show(view);
+        type(view, "carrier:UA temp_f:[20 TO");
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        QVERIFY2(query->problem().startsWith(u"Position "_qs), qPrintable(query->problem()));
+        QVERIFY2(status(view).contains(u"Position "_qs), qPrintable(status(view)));
+        QTest::keyClick(query, Qt::Key_Return);
+        QVERIFY(f.session->lens().state().filters.empty());
+        query->completer()->popup()->hide();
+        QTest::keyClick(query, Qt::Key_Escape);
+        QCOMPARE(query->text(), QString());
+        QVERIFY(query->problem().isEmpty());
+    }
+
+    void namesAndValuesAreCompleted() {
+        LogFixture f(300);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        type(view, "carr");
+        QAbstractItemView* popup = query->completer()->popup();
+        QTRY_VERIFY(popup->isVisible());
+        QCOMPARE(popup->model()->index(0, 0).data().toString(), u"carrier:"_qs);
+        QTest::keyClick(query, Qt::Key_Tab);
+        QCOMPARE(query->text(), u"carrier:"_qs);
+        QTRY_VERIFY(popup->isVisible());
+        QCOMPARE(popup->model()->rowCount(), 3);
+        QTest::keyClicks(query, u"U"_qs);
+        QTRY_COMPARE(popup->model()->rowCount(), 1);
+        QTest::keyClick(popup, Qt::Key_Down);
+        QTest::keyClick(popup, Qt::Key_Return);
+        QCOMPARE(query->text(), u"carrier:UA"_qs);
+    }
+
+    void historyWalks() {
+        LogFixture f(100);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "carrier:UA");
+        enter(view, "wrong");
+        view.focusQuery();
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        QTest::keyClick(query, Qt::Key_Up);
+        QTest::keyClick(query, Qt::Key_Up);
+        QCOMPARE(query->text(), u"carrier:UA"_qs);
+        PredictionsView again(*f.session);
+        QCOMPARE(find<QueryEdit>(again, "queryEdit")->history(), (QStringList{u"wrong"_qs, u"carrier:UA"_qs}));
+    }
+
+    void facetsAddAndExclude() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* facets = find<FacetList>(view, "facetList");
+        const auto indexOf = [&](const QString& clause) {
+            for (int r = 0; r < facets->model()->rowCount(); ++r)
+                if (facets->model()->index(r, 0).data(items::PredictionFacetsModel::ClauseRole).toString() == clause)
+                    return facets->model()->index(r, 0);
+            return QModelIndex();
+        };
+        QTRY_VERIFY(indexOf(u"carrier:B6"_qs).isValid());
+        const auto click = [&](const QString& clause, Qt::KeyboardModifiers modifiers) {
+            facets->scrollTo(indexOf(clause));
+            QTest::mouseClick(facets->viewport(), Qt::LeftButton, modifiers,
+                              facets->visualRect(indexOf(clause)).center());
+            QTRY_VERIFY(view.settled());
+        };
+        click(u"carrier:B6"_qs, {});
+        QCOMPARE(f.session->lens().state().filters, std::vector<std::string>{"carrier:B6"});
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 1'000);
+        click(u"origin:JFK"_qs, Qt::ShiftModifier);
+        QCOMPARE(f.session->lens().state().filters, (std::vector<std::string>{"carrier:B6", "-origin:JFK"}));
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 500);
+        click(u"carrier:B6"_qs, {});
+        QCOMPARE(f.session->lens().state().filters, std::vector<std::string>{"-origin:JFK"});
+    }
+
+    void brushSetsTheRange() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* histogram = find<TimeHistogram>(view, "timeHistogram");
+        const Timestamp from = LogFixture::start() + std::chrono::hours(10),
+                        to = LogFixture::start() + std::chrono::hours(20);
+        const QPoint a(static_cast<int>(histogram->xOf(from)) + 1, 30), b(static_cast<int>(histogram->xOf(to)) - 1, 30);
+        QTest::mousePress(histogram, Qt::LeftButton, {}, a);
+        QTest::mouseMove(histogram, b);
+        QTest::mouseRelease(histogram, Qt::LeftButton, {}, b);
+        QTRY_VERIFY(view.settled());
+        const TimeRange range = f.session->lens().range();
+        QVERIFY(!f.session->lens().live());
+        QVERIFY(range.start <= from && from - range.start < std::chrono::hours(3));
+        QVERIFY(range.end >= to - std::chrono::hours(1) && range.end - to < std::chrono::hours(3));
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(),
+                 static_cast<int>(range.duration() / std::chrono::minutes(1)));
+    }
+
+    void keysWalkAndOpen() {
+        LogFixture f(500);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        QVERIFY(table->hasFocus());
+        QTest::keyClick(table, Qt::Key_J);
+        QTest::keyClick(table, Qt::Key_J);
+        QTest::keyClick(table, Qt::Key_J);
+        QTest::keyClick(table, Qt::Key_K);
+        QCOMPARE(table->currentIndex().row(), 1);
+        QTest::keyClick(table, Qt::Key_Return);
+        QTRY_VERIFY(view.settled());
+        auto* details = qobject_cast<RowDetails*>(view.details());
+        QVERIFY(details->row());
+        QCOMPARE(details->row()->text("request_id"), std::string("r498"));
+        QCOMPARE(details->row()->neighbours.size(), std::size_t{5});
+        QCOMPARE(f.session->selection().id, std::string("r498"));
+        QTest::mouseClick(find<QPushButton>(*details, "copyRequestId"), Qt::LeftButton);
+        QCOMPARE(QGuiApplication::clipboard()->text(), u"r498"_qs);
+        QTest::keyClick(table, Qt::Key_Escape);
+        QVERIFY(!details->row());
+        QTest::keyClick(table, Qt::Key_Slash);
+        QVERIFY(find<QueryEdit>(view, "queryEdit")->hasFocus());
+    }
+
+    void emptySaysWhichFilterRemovedTheLastRows() {
+        LogFixture f(1'000);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "carrier:UA temp_f>200 wrong");
+        auto* reason = find<QLabel>(view, "emptyReason");
+        QTRY_VERIFY(reason->isVisible());
+        QVERIFY2(reason->text().contains(u"0 of 1,000 rows match: 3 filters"_qs), qPrintable(reason->text()));
+        QVERIFY2(reason->text().contains(u"temp_f>200 removed the last 334 rows"_qs), qPrintable(reason->text()));
+        QTest::mouseClick(find<QPushButton>(view, "removeClause"), Qt::LeftButton);
+        QTRY_VERIFY(view.settled());
+        QVERIFY(!reason->isVisible());
+        QCOMPARE(f.session->lens().state().filters, (std::vector<std::string>{"carrier:UA", "wrong"}));
+    }
+
+    void emptyRangeLeadsToTheLog() {
+        LogFixture f(1'000);
+        const Timestamp later = LogFixture::start() + std::chrono::hours(24 * 100);
+        f.session->lens().setRange({later, later + std::chrono::hours(24)});
+        PredictionsView view(*f.session);
+        show(view);
+        QVERIFY2(find<QLabel>(view, "emptyReason")->text().startsWith(u"No rows in"_qs),
+                 qPrintable(find<QLabel>(view, "emptyReason")->text()));
+        QTest::mouseClick(find<QPushButton>(view, "showEverything"), Qt::LeftButton);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 1'000);
+    }
+
+    void emptyLog() {
+        LogFixture f(0);
+        PredictionsView view(*f.session);
+        show(view);
+        QVERIFY(find<QLabel>(view, "emptyReason")->text().startsWith(u"The log holds no rows yet"_qs));
+    }
+
+    void liveFollowsAtTheTopAndStandsStillBelow() {
+        LogFixture f(2'000);
+        f.workspace->setSimulatedNow(LogFixture::start() + std::chrono::minutes(2'000));
+        f.session->lens().setLast(std::chrono::hours(24 * 7));
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        QCOMPARE(table->model()->rowCount(), 2'000);
+        const auto grow = [&] {
+            f.append(50);
+            f.workspace->setSimulatedNow(LogFixture::start() + std::chrono::minutes(f.rows));
+            Q_EMIT f.session->changed();
+        };
+        grow();
+        QTRY_COMPARE(table->model()->rowCount(), 2'050);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(table->model()->index(0, 0).data(items::PredictionRowsModel::RequestIdRole).toString(), u"r2049"_qs);
+
+        table->verticalScrollBar()->setValue(500);
+        QTRY_VERIFY(view.settled());
+        grow();
+        auto* newer = find<QPushButton>(view, "newerRows");
+        QTRY_VERIFY(newer->isVisible());
+        QCOMPARE(newer->text(), u"▲ 50 newer rows"_qs);
+        QCOMPARE(table->model()->rowCount(), 2'050);
+        QCOMPARE(table->verticalScrollBar()->value(), 500);
+        QTest::mouseClick(newer, Qt::LeftButton);
+        QTRY_COMPARE(table->model()->rowCount(), 2'100);
+        QVERIFY(!newer->isVisible());
+    }
+
+    void absoluteRangesStandStill() {
+        LogFixture f(1'000);
+        PredictionsView view(*f.session);
+        show(view);
+        f.append(100);
+        Q_EMIT f.session->changed();
+        QTest::qWait(60);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 1'000);
+    }
+
+    void columnsAreChosenAndRemembered() {
+        LogFixture f(100);
+        {
+            PredictionsView view(*f.session);
+            show(view);
+            auto* table = find<RowsTable>(view, "rowsTable");
+            QVERIFY(!table->shownColumns().contains(u"request_id"_qs));
+            table->setColumnShown(u"request_id"_qs, true);
+            table->setColumnShown(u"latency_ms"_qs, false);
+            table->horizontalHeader()->moveSection(table->horizontalHeader()->visualIndex(0), 1);
+        }
+        PredictionsView again(*f.session);
+        show(again);
+        const QStringList shown = find<RowsTable>(again, "rowsTable")->shownColumns();
+        QVERIFY(shown.contains(u"request_id"_qs));
+        QVERIFY(!shown.contains(u"latency_ms"_qs));
+        QCOMPARE(shown.mid(0, 2), (QStringList{u"carrier+flight"_qs, u"time"_qs}));
+    }
+
+    void exportsAllMatchingRows() {
+        LogFixture f(10'000);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "carrier:UA");
+        const QString path = f.folder.filePath(u"rows.csv"_qs);
+        view.exportAll(path);
+        QTRY_VERIFY(status(view).contains(u"rows in"_qs));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
+        QCOMPARE(lines.size(), qsizetype{1 + 3'334});
+        QVERIFY(lines.front().contains("temp_f"));
+        QVERIFY(view.exportCsv().startsWith("time,carrier+flight,"));
+    }
+
+    void failedExportLeavesNothing() {
+        LogFixture f(100);
+        PredictionsView view(*f.session);
+        show(view);
+        view.exportAll(f.folder.filePath(u"no/such/folder/rows.csv"_qs));
+        QVERIFY2(status(view).contains(u"cannot be written"_qs), qPrintable(status(view)));
+    }
+
+    void quietWhileHidden() {
+        LogFixture f(100);
+        PredictionsView view(*f.session);
+        f.session->lens().addFilter("wrong");
+        QTest::qWait(30);
+        QVERIFY(!view.settled());
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(), 0);
+    }
+};
+
+QTEST_MAIN(TestPredictionsView)
+#include "tst_predictions_view.moc"
