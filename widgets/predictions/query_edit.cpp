@@ -151,6 +151,7 @@ void QueryEdit::changeEvent(QEvent* event) {
 
 void QueryEdit::focusInEvent(QFocusEvent* event) {
     QLineEdit::focusInEvent(event);
+    if (event->reason() != Qt::PopupFocusReason) m_valuesOf.clear();  // the log may have grown since
     if (event->reason() == Qt::ShortcutFocusReason) selectAll();
 }
 
@@ -161,8 +162,9 @@ void QueryEdit::suggest() {
         const auto known = std::find_if(m_fields.begin(), m_fields.end(), [&](const ports::FieldInfo& f) {
             return QString::fromStdString(f.name) == m_token.field;
         });
-        m_completer->popup()->hide();
-        if (known != m_fields.end() && known->type == ports::ColumnType::Text) Q_EMIT valuesWanted(m_token.field);
+        if (known == m_fields.end() || known->type != ports::ColumnType::Text) return m_completer->popup()->hide();
+        if (m_valuesOf == m_token.field) return offerValues();
+        Q_EMIT valuesWanted(m_token.field);
         return;
     }
     if (m_token.prefix.isEmpty() && !m_token.fieldName) return m_completer->popup()->hide();
@@ -170,10 +172,15 @@ void QueryEdit::suggest() {
 }
 
 void QueryEdit::setValues(const QString& field, const ports::TopValues& values) {
+    m_valuesOf = field;
+    m_values = values;
     m_token = items::tokenAt(text(), cursorPosition());
-    if (field != m_token.field || !hasFocus()) return;
+    if (field == m_token.field) offerValues();
+}
+
+void QueryEdit::offerValues() {
     std::vector<items::Completion> suggestions;
-    for (auto& [completion, count] : items::completeValues(m_token, values)) {
+    for (auto& [completion, count] : items::completeValues(m_token, m_values)) {
         completion.hint = theme::count(count) + u" rows"_qs;
         suggestions.push_back(std::move(completion));
     }
@@ -183,7 +190,8 @@ void QueryEdit::setValues(const QString& field, const ports::TopValues& values) 
 void QueryEdit::showSuggestions(std::vector<items::Completion> suggestions) {
     const QString typed = text().mid(m_token.start, m_token.end - m_token.start);
     const bool nothingToAdd = suggestions.size() == 1 && suggestions.front().text == typed;
-    if (suggestions.empty() || nothingToAdd || !hasFocus()) return m_completer->popup()->hide();
+    if (suggestions.empty() || nothingToAdd || !(hasFocus() || m_completer->popup()->isVisible()))
+        return m_completer->popup()->hide();
     m_model->set(std::move(suggestions));
     QRect place = cursorRect();
     place.setWidth(360);
@@ -206,6 +214,7 @@ void QueryEdit::apply() {
     const QString query = text().trimmed();
     m_applied = query;
     m_place = -1;
+    m_valuesOf.clear();  // another range or model may hold others
     if (!query.isEmpty()) {
         m_history.removeAll(query);
         m_history.prepend(query);

@@ -49,6 +49,7 @@ private:
     void check();
     void colour();
     void suggest();
+    void offerValues();
     void showSuggestions(std::vector<items::Completion> suggestions);
     void insert(const QString& completion);
     void apply();
@@ -60,6 +61,8 @@ private:
     QStringList m_history;
     int m_place = -1;  ///< in the history; -1: the draft
     items::TypedToken m_token;
+    QString m_valuesOf;  ///< the field whose values are known, so that further keys need no question
+    ports::TopValues m_values;
     QCompleter* m_completer;
     CompletionModel* m_model;
     bool m_colouring = false;

@@ -211,6 +211,12 @@ void RowsTable::scrollContentsBy(int dx, int dy) {
     }
 }
 
+/// An item view makes its first row current when it gets the focus; here that would open a row nobody asked for.
+void RowsTable::focusInEvent(QFocusEvent* event) {
+    QAbstractScrollArea::focusInEvent(event);
+    viewport()->update();
+}
+
 void RowsTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
     QTableView::currentChanged(current, previous);
     if (current.isValid() && current.row() != previous.row()) Q_EMIT rowChosen(current.row());
