@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/monitoring/embedded_alert_source.h"
@@ -33,7 +34,7 @@ QJsonObject toJson(const ports::Alert& a) {
 }
 
 Status list(const CommandContext& context, monitoring::EmbeddedAlertSource& source, bool open) {
-    PH_ASSIGN(const auto alerts, source.alerts(open, context.token).takeResult());
+    PH_ASSIGN(const auto alerts, await(source.alerts(open, context.token)));
     QJsonArray array;
     std::vector<std::vector<std::string>> table{
         {"id", "alert", "severity", "state", "firing since", "resolved", "summary"}};
@@ -60,9 +61,9 @@ Status silence(const CommandContext& context, monitoring::EmbeddedAlertSource& s
     if (!duration) return fail(Error::invalid("\"" + arguments.duration + "\" is no duration (2h, 3d)"));
     if (arguments.matchers.empty()) return fail(Error::invalid("a silence needs at least one --match label=value"));
     if (arguments.comment.empty()) return fail(Error::invalid("a silence needs a --comment"));
-    PH_ASSIGN(const std::string id,
-              source.silence({"", arguments.matchers, {now, now + *duration}, arguments.author, arguments.comment})
-                  .takeResult());
+    PH_ASSIGN(
+        const std::string id,
+        await(source.silence({"", arguments.matchers, {now, now + *duration}, arguments.author, arguments.comment})));
     if (context.json)
         printJson({{QStringLiteral("silence"), text(id)}, {QStringLiteral("until"), jsonTime(now + *duration)}});
     else

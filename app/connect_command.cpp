@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QUrl>
 
+#include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/connect/prometheus/prometheus_source.h"
@@ -38,7 +39,7 @@ Status test(const CommandContext& context, workspace::Database& database, const 
     for (const workspace::Connection& c : connections) {
         if (c.name != name) continue;
         PH_ASSIGN(auto source, connect::prometheus::PrometheusSource::create(c.name, c.url));
-        PH_ASSIGN(const std::string version, source->check(context.token).takeResult());
+        PH_ASSIGN(const std::string version, await(source->check(context.token)));
         if (context.json)
             printJson({{QStringLiteral("name"), text(name)}, {QStringLiteral("answer"), text(version)}});
         else

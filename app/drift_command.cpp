@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/monitoring/monitor_reader.h"
@@ -67,9 +68,8 @@ Result<ports::Evaluation> choose(std::vector<ports::Evaluation> all, const Drift
 Result<int> drift(const CommandContext& context, const DriftArguments& arguments) {
     PH_ASSIGN(auto workspace, context.openWorkspace());
     const monitoring::MonitorReader reader(workspace);
-    PH_ASSIGN(
-        auto all,
-        reader.evaluations({arguments.model, {"drift"}, TimeRange::all(), true, false}, context.token).takeResult());
+    PH_ASSIGN(auto all,
+              await(reader.evaluations({arguments.model, {"drift"}, TimeRange::all(), true, false}, context.token)));
     PH_ASSIGN(const ports::Evaluation chosen, choose(std::move(all), arguments, *workspace));
     if (context.json) {
         QJsonArray features;

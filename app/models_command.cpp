@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/workspace/registry_store.h"
@@ -58,12 +59,12 @@ std::string metricText(const ports::ModelVersion& v, const char* name) {
 }
 
 Status list(const CommandContext& context, workspace::EmbeddedModelRegistry& registry, const std::string& only) {
-    PH_ASSIGN(const auto models, registry.models(context.token).takeResult());
+    PH_ASSIGN(const auto models, await(registry.models(context.token)));
     QJsonArray array;
     std::vector<std::vector<std::string>> table{{"model", "version", "aliases", "created", "AUC", "baseline", "rows"}};
     for (const ports::ModelSummary& model : models) {
         if (!only.empty() && model.name != only) continue;
-        PH_ASSIGN(const auto versions, registry.versions(model.name, context.token).takeResult());
+        PH_ASSIGN(const auto versions, await(registry.versions(model.name, context.token)));
         QJsonArray versionArray;
         for (const ports::ModelVersion& v : versions) {
             versionArray.append(toJson(v));
@@ -90,8 +91,8 @@ Status list(const CommandContext& context, workspace::EmbeddedModelRegistry& reg
 
 Status show(const CommandContext& context, workspace::EmbeddedModelRegistry& registry,
             const ModelsArguments& arguments) {
-    PH_ASSIGN(const auto versions, registry.versions(arguments.model, context.token).takeResult());
-    PH_ASSIGN(const auto history, registry.aliasHistory(arguments.model, context.token).takeResult());
+    PH_ASSIGN(const auto versions, await(registry.versions(arguments.model, context.token)));
+    PH_ASSIGN(const auto history, await(registry.aliasHistory(arguments.model, context.token)));
     for (const ports::ModelVersion& v : versions) {
         if (!arguments.version.empty() && v.version != arguments.version) continue;
         QJsonObject object = toJson(v);
@@ -138,12 +139,12 @@ Status promote(const CommandContext& context, workspace::EmbeddedModelRegistry& 
                const ModelsArguments& arguments) {
     std::string version = arguments.version, reason = arguments.reason;
     if (arguments.action == "rollback") {
-        PH_ASSIGN(const auto history, registry.aliasHistory(arguments.model, context.token).takeResult());
+        PH_ASSIGN(const auto history, await(registry.aliasHistory(arguments.model, context.token)));
         PH_ASSIGN(version, previousChampion(history));
         if (reason.empty()) reason = "rolled back";
     }
     if (reason.empty()) reason = "promoted";
-    PH_TRY(registry.setAlias(arguments.model, ports::kChampion, version, "command line", reason).takeResult());
+    PH_TRY(await(registry.setAlias(arguments.model, ports::kChampion, version, "command line", reason)));
     if (context.json)
         printJson({{QStringLiteral("model"), text(arguments.model)}, {QStringLiteral("champion"), text(version)}});
     else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cmath>
 
+#include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/predictions/embedded_prediction_log.h"
@@ -89,7 +90,7 @@ Status search(const CommandContext& context, const SearchArguments& arguments) {
     PH_ASSIGN(const TimeRange range, rangeOf(arguments, *workspace));
     predictions::EmbeddedPredictionLog log(workspace);
     if (arguments.count) {
-        PH_ASSIGN(const std::uint64_t count, log.count(query, range, context.token).result());
+        PH_ASSIGN(const std::uint64_t count, await(log.count(query, range, context.token)));
         printLine(std::to_string(count));
         return {};
     }
@@ -98,7 +99,7 @@ Status search(const CommandContext& context, const SearchArguments& arguments) {
     bool first = true;
     while (left > 0) {
         request.limit = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPageRows));
-        PH_ASSIGN(const ports::SearchPage page, log.search(request, context.token).takeResult());
+        PH_ASSIGN(const ports::SearchPage page, await(log.search(request, context.token)));
         if (context.json)
             printRowsAsJson(page.rows);
         else

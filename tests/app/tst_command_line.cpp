@@ -58,7 +58,7 @@ private Q_SLOTS:
     void badWorkspacesGetTheirReason_data() {
         QTest::addColumn<QByteArray>("content");
         QTest::addColumn<QByteArray>("reason");
-        QTest::newRow("absent") << QByteArray() << QByteArray("does not exist");
+        QTest::newRow("absent") << QByteArray() << QByteArray("there is no such file");
         QTest::newRow("not SQLite") << QByteArray("hello, this is no database at all\n").repeated(100)
                                     << QByteArray("not a Pilothouse workspace");
     }
@@ -136,7 +136,7 @@ private Q_SLOTS:
     }
 
     void pipelinesAreCheckedBeforeTheyRun() {
-        write(path("bad.yaml"), "name: x\ntasks:\n  - name: a\n    step: no-such-step\n");
+        write(path("bad.yaml"), "pipeline: x\nmodel: m\ntasks:\n  - name: a\n    step: no-such-step\n");
         const Program p = run({QStringLiteral("run"), path("bad.yaml"), QStringLiteral("--dry-run")});
         QCOMPARE(p.exitCode, 1);
         QVERIFY2(p.err.contains("bad.yaml:4"), p.err.constData());

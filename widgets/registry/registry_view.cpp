@@ -145,7 +145,7 @@ void RegistryView::build() {
     quiet(m_table);
     const std::pair<int, int> widths[] = {
         {Columns::Model, 80},     {Columns::Version, 72},  {Columns::Aliases, 84},          {Columns::Created, 136},
-        {Columns::Auc, 156},      {Columns::Baseline, 60}, {Columns::AgainstChampion, 164}, {Columns::Rows, 96},
+        {Columns::Auc, 156},      {Columns::Baseline, 156}, {Columns::AgainstChampion, 156}, {Columns::Rows, 96},
         {Columns::TrainedOn, 190}};
     for (const auto& [column, width] : widths)
         m_table->setColumnWidth(column, width);
@@ -165,6 +165,7 @@ void RegistryView::build() {
     m_compare = new QComboBox(this);
     m_compare->setObjectName(QStringLiteral("compareWith"));
     m_compare->setAccessibleName(tr("Compare with"));
+    m_compare->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     connect(m_compare, &QComboBox::activated, this, &RegistryView::showComparison);
     m_comparison = new QTableWidget(0, 4, this);
     m_comparison->setObjectName(QStringLiteral("comparisonTable"));
@@ -207,8 +208,7 @@ void RegistryView::build() {
     splitter->setHandleWidth(1);
     splitter->addWidget(top);
     splitter->addWidget(bottom);
-    splitter->setStretchFactor(0, 1);
-    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({280, 420});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);
@@ -357,7 +357,7 @@ void RegistryView::showSnapshot(Snapshot snapshot) {
     if (grown || m_compare->count() == 0) {
         const QVariant chosen = m_compare->currentData();
         m_compare->clear();
-        m_compare->addItem(tr("champion"), QString());
+        m_compare->addItem(tr("champion, or what it replaced"), QString());
         for (const auto& entry : m_model.entries()) {
             const QString key = QString::fromStdString(entry.version.model + "/" + entry.version.version);
             m_compare->addItem(key, key);
@@ -377,6 +377,16 @@ QString RegistryView::championOf(const std::string& model) const {
         if (entry.version.model == model && entry.aliases.contains(QLatin1String(ports::kChampion)))
             return QString::fromStdString(entry.version.version);
     return {};
+}
+
+std::string RegistryView::championBefore(const std::string& model) const {
+    std::string now, before;
+    for (const ports::AliasPeriod& p : m_periods) {
+        if (p.model != model || p.alias != ports::kChampion || p.version == now) continue;
+        before = now;
+        now = p.version;
+    }
+    return before;
 }
 
 void RegistryView::showCurrent() {
@@ -405,8 +415,13 @@ void RegistryView::showComparison() {
     const auto* entry = current();
     if (!entry) return;
     QString otherKey = m_compare->currentData().toString();
-    if (otherKey.isEmpty())
-        otherKey = QString::fromStdString(entry->version.model) + QLatin1Char('/') + championOf(entry->version.model);
+    if (otherKey.isEmpty()) {
+        // A version is compared with the champion, and the champion with what it replaced.
+        const QString champion = championOf(entry->version.model);
+        const bool isChampion = champion.toStdString() == entry->version.version;
+        const QString other = isChampion ? QString::fromStdString(championBefore(entry->version.model)) : champion;
+        otherKey = QString::fromStdString(entry->version.model) + QLatin1Char('/') + other;
+    }
     const int row = otherKey == m_key ? -1 : m_model.rowOf(otherKey);
     const ports::ModelVersion* other = row < 0 ? nullptr : &m_model.entries()[static_cast<std::size_t>(row)].version;
     // Left the one to compare with, right the one chosen: the difference is what choosing it would bring.
@@ -484,12 +499,7 @@ void RegistryView::askPromotion(bool rollback) {
     m_moveVersion = entry->version.version;
     const QString model = QString::fromStdString(m_moveModel), champion = championOf(m_moveModel);
     if (rollback) {
-        std::string now, before;
-        for (const ports::AliasPeriod& p : m_periods) {
-            if (p.model != m_moveModel || p.alias != ports::kChampion || p.version == now) continue;
-            before = now;
-            now = p.version;
-        }
+        const std::string before = championBefore(m_moveModel);
         if (before.empty()) return;
         m_moveVersion = before;
     }

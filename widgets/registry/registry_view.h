@@ -59,6 +59,8 @@ private:
     void followSelection();
     [[nodiscard]] const items::VersionListModel::Entry* current() const;
     [[nodiscard]] QString championOf(const std::string& model) const;
+    /// The version that was champion before the one that is; empty: none was.
+    [[nodiscard]] std::string championBefore(const std::string& model) const;
 
     items::Session& m_session;
     items::VersionListModel m_model;

@@ -182,9 +182,7 @@ void RunsView::build() {
     splitter->addWidget(top);
     splitter->addWidget(middle);
     splitter->addWidget(lower);
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
-    splitter->setStretchFactor(2, 3);
+    splitter->setSizes({250, 210, 290});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(splitter);
