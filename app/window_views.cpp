@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
+#include "widgets/dashboard/dashboard_view.h"
 #include "widgets/drift/drift_view.h"
+#include "widgets/overview/overview_view.h"
 #include "widgets/predictions/predictions_view.h"
 #include "widgets/registry/registry_view.h"
 #include "widgets/runs/runs_view.h"
@@ -16,6 +18,8 @@ void add(shell::MainWindow& window, const QString& id, const QString& title) {
 }  // namespace
 
 void addViews(shell::MainWindow& window) {
+    add<overview::OverviewView>(window, QStringLiteral("overview"), QStringLiteral("Overview"));
+    add<dashboard::DashboardView>(window, QStringLiteral("dashboard"), QStringLiteral("Dashboard"));
     add<drift::DriftView>(window, QStringLiteral("drift"), QStringLiteral("Drift"));
     add<runs::RunsView>(window, QStringLiteral("runs"), QStringLiteral("Runs"));
     add<predictions_view::PredictionsView>(window, QStringLiteral("predictions"), QStringLiteral("Predictions"));

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "tests/widgets/shell/support.h"
+#include "widgets/shell/event_loop_meter.h"
+#include "widgets/shell/recent_files.h"
+#include "widgets/shell/start_page.h"
+
+using namespace pilothouse;
+
+class TestStart : public QObject {
+    Q_OBJECT
+    QTemporaryDir m_settings, m_folder;
+    std::unique_ptr<shell::ColorScheme> m_scheme;
+    std::unique_ptr<shell::MainWindow> m_window;
+
+    template <class T>
+    T* child(const char* name) {
+        T* found = m_window->findChild<T*>(QString::fromLatin1(name));
+        if (!found) qFatal("no %s", name);
+        return found;
+    }
+
+private Q_SLOTS:
+    void init() {
+        test::isolate(m_settings);
+        m_scheme = std::make_unique<shell::ColorScheme>();
+        m_scheme->force(theme::Scheme::Light);
+    }
+    void cleanup() {
+        m_window.reset();
+        m_scheme.reset();
+    }
+    void open() {
+        m_window = test::makeWindow(*m_scheme);
+        m_window->resize(1100, 700);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    }
+
+    void recentFilesAreOffered() {
+        const QString here = m_folder.filePath(QStringLiteral("a.pilothouse"));
+        QFile file(here);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        shell::rememberFile(QStringLiteral("/gone/b.pilothouse"));
+        shell::rememberFile(here);
+        shell::rememberFile(here);  // once
+        const auto recent = shell::recentFiles();
+        QCOMPARE(recent.size(), 2u);
+        QVERIFY(recent[0].exists && recent[0].changed.isValid());
+        QVERIFY(!recent[1].exists);
+        open();
+        auto* list = child<QListWidget>("recentList");
+        QCOMPARE(list->count(), 2);
+        QSignalSpy asked(m_window.get(), &shell::MainWindow::openRequested);
+        list->setFocus();
+        list->setCurrentRow(0);
+        QTest::keyClick(list, Qt::Key_Return);
+        QCOMPARE(asked.count(), 1);
+        QCOMPARE(asked[0][0].toString(), here);
+    }
+
+    void theDemoIsOneClick() {
+        open();
+        QSignalSpy asked(m_window.get(), &shell::MainWindow::demoRequested);
+        QTest::mouseClick(child<QPushButton>("startDemo"), Qt::LeftButton);
+        QCOMPARE(asked.count(), 1);
+    }
+
+    void anErrorSaysWhatAndWhy() {
+        open();
+        QVERIFY(!child<QWidget>("errorPanel")->isVisible());
+        const QString path = m_folder.filePath(QStringLiteral("text.pilothouse"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray("this is a line of text and no database ").repeated(30));
+        file.close();
+        const auto opened = workspace::Workspace::open(path.toStdString());
+        QVERIFY(!opened);
+        m_window->startPage().showError(path, opened.error());
+        QVERIFY(child<QWidget>("errorPanel")->isVisible());
+        const QString said = child<QLabel>("errorText")->text();
+        QVERIFY2(said.contains(QStringLiteral("text.pilothouse")), qPrintable(said));
+        if (const QString folder = qEnvironmentVariable("PILOTHOUSE_TEST_PICTURES"); !folder.isEmpty())
+            m_window->grab().save(folder + QStringLiteral("/start-error.png"));
+        m_window->startPage().showBusy(QStringLiteral("Opening …"));
+        QVERIFY(!child<QWidget>("errorPanel")->isVisible());
+    }
+
+    void commandsThatNeedAWorkspaceAreOff() {
+        open();
+        QVERIFY(!m_window->commands().trigger(QStringLiteral("lens.live")));
+        QVERIFY(!m_window->commands().trigger(QStringLiteral("view.drift")));
+        QVERIFY(m_window->commands().trigger(QStringLiteral("keys")));
+    }
+
+    void everyKeyIsOfOneCommand() {
+        open();
+        QMap<QString, QString> owner;
+        QSet<QString> ids;
+        for (const auto& command : m_window->commands().commands()) {
+            QVERIFY2(!ids.contains(command.id), qPrintable(command.id));
+            ids << command.id;
+            QVERIFY(!command.title.isEmpty());
+            for (const QKeySequence& key : command.keys) {
+                QVERIFY2(!owner.contains(key.toString()), qPrintable(key.toString()));
+                owner[key.toString()] = command.id;
+            }
+        }
+        for (const char* key : {"1", "6", "Ctrl+K", "/", "J", "K", "Alt+Left", "Alt+Right", "[", "]", "C", "L", ".",
+                                "E", "?", "F11", "Ctrl+O", "Ctrl+N", "Ctrl+Q"})
+            QVERIFY2(owner.contains(QString::fromLatin1(key)), key);
+    }
+
+    void theChoiceOfColoursIsRemembered() {
+        m_scheme->choose(shell::ColorScheme::Choice::Dark);
+        QCOMPARE(theme::scheme(), theme::Scheme::Dark);
+        shell::ColorScheme next;
+        next.start();
+        QCOMPARE(next.choice(), shell::ColorScheme::Choice::Dark);
+        next.choose(shell::ColorScheme::Choice::Light);
+        QCOMPARE(theme::scheme(), theme::Scheme::Light);
+    }
+
+    void theMeterSeesAGap() {
+        shell::EventLoopMeter meter;
+        meter.start();
+        QTest::qWait(60);
+        QElapsedTimer busy;
+        busy.start();
+        while (busy.elapsed() < 80) {
+        }
+        QTest::qWait(30);
+        meter.stop();
+        QVERIFY(meter.report().longestMs >= 80);
+        QVERIFY(meter.report().over50Ms >= 1);
+    }
+};
+
+QTEST_MAIN(TestStart)
+#include "tst_start.moc"
