@@ -63,15 +63,19 @@ Status Replay::judge() {
 /// Reads only, outside of the write transaction: resampling takes its time.
 Result<std::vector<EvaluationResult>> Replay::evaluateDue(const std::vector<ChampionPeriod>& periods) {
     std::vector<EvaluationResult> out;
-    const monitoring::Champion* inProduction = nullptr;
-    if (!periods.empty()) {
-        PH_ASSIGN(inProduction, champion(periods.back().version));
-    }
     PH_ASSIGN(auto snapshot, Transaction::begin(*m_database, Transaction::Kind::Read));
     for (const MonitorDefinition& monitor : m_monitors) {
         for (const TimeRange window : monitoring::dueWindows(monitor, m_workspace->zone(), m_judged, m_boundary)) {
             // A window that the data does not cover whole would only show where the data begins and ends.
             if (window.start < m_settings.span.start || window.end > m_settings.span.end) continue;
+            // A window belongs to the version that was in production at its end, also when another came before its
+            // labels.
+            const monitoring::Champion* inProduction = nullptr;
+            const auto later = std::find_if(periods.begin(), periods.end(),
+                                            [&](const ChampionPeriod& p) { return p.from > window.end; });
+            if (later != periods.begin()) {
+                PH_ASSIGN(inProduction, champion(std::prev(later)->version));
+            }
             const monitoring::EvaluationContext context{
                 *m_database, m_workspace->zone(), m_boundary, inProduction, seedOf(m_settings.options.seed, window),
                 m_token};
@@ -100,7 +104,12 @@ Status Replay::storeEvaluations(std::vector<EvaluationResult>& results, Timestam
         const auto monitor = std::find_if(m_monitors.begin(), m_monitors.end(), [&](const MonitorDefinition& m) {
             return m.name == result.evaluation.monitor;
         });
-        PH_TRY(monitoring::advanceAlert(*m_database, *monitor, result.evaluation, countFrom));
+        const bool byVersion =
+            monitor->kind != monitoring::MonitorKind::Traffic && monitor->kind != monitoring::MonitorKind::Quality;
+        // Alerts about a version that was replaced meanwhile are resolved and stay so.
+        if (byVersion && result.evaluation.window.end <= countFrom) continue;
+        PH_TRY(
+            monitoring::advanceAlert(*m_database, *monitor, result.evaluation, byVersion ? countFrom : kTimestampMin));
     }
     return {};
 }

@@ -54,11 +54,11 @@ Result<std::optional<Open>> openAlert(Database& database, const std::string& fin
 /// States of the last m windows up to this one, newest first, by the latest revision of each.
 Result<std::vector<State>> lastStates(Database& database, const MonitorDefinition& monitor, Timestamp windowStart,
                                       Timestamp countFrom) {
-    PH_ASSIGN(
-        auto statement,
-        database.prepare("SELECT state FROM evaluation e WHERE monitor = ? AND window_start <= ? AND evaluated > ? AND "
-                         "revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = e.monitor AND "
-                         "l.window_start = e.window_start) ORDER BY window_start DESC LIMIT ?"));
+    PH_ASSIGN(auto statement,
+              database.prepare(
+                  "SELECT state FROM evaluation e WHERE monitor = ? AND window_start <= ? AND window_end > ? AND "
+                  "revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = e.monitor AND "
+                  "l.window_start = e.window_start) ORDER BY window_start DESC LIMIT ?"));
     statement.bindAll(monitor.name, windowStart, countFrom, monitor.of);
     std::vector<State> out;
     for (;;) {

@@ -26,7 +26,7 @@ enum class AlertMove { None, Open, OpenFiring, Fire, Resolve };
 [[nodiscard]] std::map<std::string, std::string> alertLabels(const MonitorDefinition& monitor);
 [[nodiscard]] std::string fingerprintOf(const std::map<std::string, std::string>& labels);
 
-/// Moves the monitor's alert by an evaluation that was just stored, in the caller's transaction. Windows judged at or
+/// Moves the monitor's alert by an evaluation that was just stored, in the caller's transaction. Windows that end at or
 /// before `countFrom` do not count (the reference was another one).
 [[nodiscard]] Status advanceAlert(workspace::Database& database, const MonitorDefinition& monitor,
                                   const ports::Evaluation& evaluation, Timestamp countFrom);

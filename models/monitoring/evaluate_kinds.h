@@ -43,6 +43,8 @@ struct Judging {
                                            const std::string& version = {});
 /// Dense ids (from 0) of the tuples (calendar date, cluster columns); empty when the monitor names no cluster.
 [[nodiscard]] std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows);
+/// The columns to read for clustersOf(); the word "date" is the calendar's, and always part of the cluster.
+[[nodiscard]] std::vector<std::string> clusterColumns(const MonitorDefinition& monitor);
 /// The one finding of a window that cannot be judged.
 void unavailable(const Judging& j, const std::string& check, statistics::State state, const std::string& reason);
 

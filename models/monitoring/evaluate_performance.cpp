@@ -94,7 +94,7 @@ void judgeAuc(const Judging& j, const Labelled& rows, const Floor& floor, Findin
 Status judgePerformance(const Judging& j) {
     std::vector<std::string> columns{std::string(ports::field::time), std::string(ports::field::score),
                                      std::string(ports::field::outcome)};
-    for (const std::string& name : j.monitor.cluster)
+    for (const std::string& name : clusterColumns(j.monitor))
         columns.push_back(name);
     PH_ASSIGN(const ports::RowSet rows, rowsOf(j, std::move(columns), j.context.champion->version.version));
     const Labelled labelled = labelledRows(rows, clustersOf(j, rows));

@@ -48,6 +48,34 @@ std::vector<std::string> judgedColumns(const Judging& j) {
     return j.monitor.columns.empty() ? j.context.champion->version.features : j.monitor.columns;
 }
 
+/// Columns with the same minimum effect, which are judged together.
+struct Group {
+    std::vector<ColumnProfile> reference;
+    std::vector<CurrentCounts> current;
+};
+
+/// Each group gets its part of the window's false-alarm rate, so that all of them together keep to it.
+void judgeGroup(const Judging& j, const Group& group, double minimumEffect, double columns) {
+    statistics::DriftOptions options = j.monitor.options;
+    options.seed = j.context.seed;
+    options.minimumEffect = minimumEffect;
+    options.falseAlarmRate *= static_cast<double>(group.reference.size()) / columns;
+    const auto judged = statistics::judgeDrift(group.reference, group.current, options);
+    for (std::size_t i = 0; i < judged.size(); ++i) {
+        const CurrentCounts& current = group.current[i];
+        const std::uint64_t n = current.n();
+        const double missing = n ? static_cast<double>(current.missing) / static_cast<double>(n) : statistics::kNaN;
+        Finding drift = findingOf(j, judged[i].column, "drift", judged[i].distribution);
+        drift.counts.assign(current.counts.begin(), current.counts.end());
+        drift.missingShare = missing;
+        j.evaluation.findings.push_back(std::move(drift));
+        if (j.monitor.kind == MonitorKind::Score) continue;  // a scored row has a score
+        Finding absent = findingOf(j, judged[i].column, "missing", judged[i].missing);
+        absent.missingShare = missing;
+        j.evaluation.findings.push_back(std::move(absent));
+    }
+}
+
 }  // namespace
 
 Status judgeProfile(const Judging& j) {
@@ -55,7 +83,7 @@ Status judgeProfile(const Judging& j) {
     const std::vector<std::string> names = judgedColumns(j);
     std::vector<std::string> wanted = names;
     wanted.emplace_back(ports::field::time);
-    for (const std::string& name : j.monitor.cluster)
+    for (const std::string& name : clusterColumns(j.monitor))
         if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
     // A score belongs to the version that gave it; inputs come whatever is in production.
     const bool score = j.monitor.kind == MonitorKind::Score;
@@ -63,16 +91,18 @@ Status judgeProfile(const Judging& j) {
     j.evaluation.rows = rows.rows;
     const std::vector<std::uint32_t> clusters = clustersOf(j, rows);
 
-    std::vector<ColumnProfile> reference;
-    std::vector<CurrentCounts> current;
+    std::map<double, Group> groups;
     for (const std::string& name : names) {
         PH_TRY(j.context.token.check());
         const ColumnProfile* profile = champion.profile.find(name);
         const ports::Column* column = rows.find(name);
         if (profile && column && fits(*profile, *column)) {
-            reference.push_back(*profile);
-            current.push_back(count(*profile, *column, clusters));
-            addToDigest(j.digest, name, current.back());
+            const auto own = j.monitor.minimumEffects.find(name);
+            Group& group =
+                groups[own == j.monitor.minimumEffects.end() ? j.monitor.options.minimumEffect : own->second];
+            group.reference.push_back(*profile);
+            group.current.push_back(count(*profile, *column, clusters));
+            addToDigest(j.digest, name, group.current.back());
             continue;
         }
         statistics::Verdict verdict;
@@ -81,21 +111,14 @@ Status judgeProfile(const Judging& j) {
                                    : "the column's type differs from the profile's";
         j.evaluation.findings.push_back(findingOf(j, name, "drift", verdict));
     }
-    statistics::DriftOptions options = j.monitor.options;
-    options.seed = j.context.seed;
-    const auto judged = statistics::judgeDrift(reference, current, options);
-    for (std::size_t i = 0; i < judged.size(); ++i) {
-        const std::uint64_t n = current[i].n();
-        const double missing = n ? static_cast<double>(current[i].missing) / static_cast<double>(n) : statistics::kNaN;
-        Finding drift = findingOf(j, judged[i].column, "drift", judged[i].distribution);
-        drift.counts.assign(current[i].counts.begin(), current[i].counts.end());
-        drift.missingShare = missing;
-        j.evaluation.findings.push_back(std::move(drift));
-        if (score) continue;  // a scored row has a score
-        Finding absent = findingOf(j, judged[i].column, "missing", judged[i].missing);
-        absent.missingShare = missing;
-        j.evaluation.findings.push_back(std::move(absent));
-    }
+    for (const auto& [minimumEffect, group] : groups)
+        judgeGroup(j, group, minimumEffect, static_cast<double>(names.size()));
+    // As the version lists its features, whatever group they were judged in.
+    const auto place = [&](const Finding& f) {
+        return std::find(names.begin(), names.end(), f.feature) - names.begin();
+    };
+    std::stable_sort(j.evaluation.findings.begin(), j.evaluation.findings.end(),
+                     [&](const Finding& a, const Finding& b) { return place(a) < place(b); });
     return {};
 }
 

@@ -52,11 +52,17 @@ Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns,
     return predictions::collect(j.context.database, request, j.context.token);
 }
 
+std::vector<std::string> clusterColumns(const MonitorDefinition& monitor) {
+    std::vector<std::string> out = monitor.cluster;
+    std::erase(out, "date");
+    return out;
+}
+
 std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows) {
     if (j.monitor.cluster.empty()) return {};
     const ports::Column* times = rows.find(ports::field::time);
     std::vector<const ports::Column*> columns;
-    for (const std::string& name : j.monitor.cluster)
+    for (const std::string& name : clusterColumns(j.monitor))
         if (const ports::Column* column = rows.find(name)) columns.push_back(column);
     std::unordered_map<std::string, std::uint32_t> ids;
     std::vector<std::uint32_t> out(rows.rows);

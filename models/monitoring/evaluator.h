@@ -22,7 +22,7 @@ struct EvaluationContext {
     workspace::Database& database;
     const Zone& zone;
     Timestamp now;                       ///< of the workspace's clock: only what was known before it counts
-    const Champion* champion = nullptr;  ///< none: nothing is in production
+    const Champion* champion = nullptr;  ///< at the window's end; none: nothing was in production
     std::uint64_t seed = 1;              ///< of the resampling
     CancellationToken token;
 };

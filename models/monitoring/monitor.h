@@ -25,8 +25,10 @@ struct MonitorDefinition {
     std::string window = "week";       ///< "day" or "week" (Monday) of the workspace's calendar
     Duration maturity{};               ///< a window is judged this long after its end (labels)
     std::vector<std::string> columns;  ///< what is judged; empty: all features of the version
-    std::vector<std::string> cluster;  ///< columns that name dependent rows ("hour", "origin" within a date)
+    std::vector<std::string> cluster;  ///< dependent rows: "date", or that and columns ("hour", "origin"); empty: none
     statistics::DriftOptions options;
+    /// Drift: columns whose minimum effect is another one (weather differs from week to week by more than fleets do).
+    std::map<std::string, double> minimumEffects;
     double limit = 0;  ///< performance: the AUC that must not be undercut, or 0: the version's own, less minimum effect
     int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;

@@ -80,6 +80,19 @@ public:
         return {};
     }
 
+    Status numbers(const char* key, std::map<std::string, double>& out) {
+        const YAML::Node node = take(key);
+        if (!node.IsDefined()) return {};
+        if (!node.IsMap()) return fail(error(node, std::string(key) + ": columns with a number are expected"));
+        for (const auto& entry : node) {
+            if (!entry.first.IsScalar()) return fail(error(entry.first, std::string(key) + ": a column is expected"));
+            PH_ASSIGN(const double value, scalar(entry.second, key));
+            if (value < 0) return fail(error(entry.second, std::string(key) + ": is negative"));
+            out[entry.first.Scalar()] = value;
+        }
+        return {};
+    }
+
     Status ranges(const char* key, std::map<std::string, std::pair<double, double>>& out) {
         const YAML::Node node = take(key);
         if (!node.IsDefined()) return {};
@@ -191,6 +204,7 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     PH_TRY(reader.list("cluster", out.cluster));
     PH_TRY(reader.number("false_alarm_rate", out.options.falseAlarmRate, 1e-6, 0.5));
     PH_TRY(reader.number("minimum_effect", out.options.minimumEffect, 0, 100));
+    PH_TRY(reader.numbers("minimum_effects", out.minimumEffects));
     PH_TRY(reader.number("minimum_missing_effect", out.options.minimumMissingEffect, 0, 1));
     PH_TRY(reader.number("power", out.options.power, 0.01, 0.999));
     PH_TRY(reader.integer("resamples", out.options.resamples, 100, 100'000));
