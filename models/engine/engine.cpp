@@ -126,12 +126,17 @@ void Engine::Private::publish(Phase phase) {
             std::tie(next.runTask, next.runProgress) = replay->runProgress();
         }
     }
+    bool changedNow = false;
     {
         const std::lock_guard lock(mutex);
         next.daysPerSecond = daysPerSecond;
+        const auto shown = [](const EngineStatus& s) {
+            return std::tie(s.phase, s.simNow.ns, s.daysPerSecond, s.rows, s.runId, s.runTask, s.runProgress);
+        };
+        changedNow = shown(next) != shown(status);
         status = std::move(next);
     }
-    announce(false);
+    if (changedNow) announce(false);  // at rest nobody is told twice
 }
 
 Status Engine::Private::beat() {

@@ -251,9 +251,13 @@ Status Replay::startWaiting() {
 Status Replay::settleRun() {
     if (!m_run || m_now < m_run->time.end || !m_run->future.isFinished()) return {};
     const auto result = m_run->future.result();
+    const std::int64_t id = m_run->id;
     m_run.reset();
-    if (!result) return fail(result.error());
-    return {};
+    if (result) return {};
+    // What ended the run is in its record, unless the run could not even write that.
+    PH_ASSIGN(const auto state, m_database->text("SELECT state FROM run WHERE id = ?", id));
+    if (state && *state != "queued" && *state != "running") return {};
+    return fail(result.error());
 }
 
 std::pair<std::string, double> Replay::runProgress() {

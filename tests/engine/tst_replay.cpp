@@ -211,7 +211,7 @@ private Q_SLOTS:
         QCOMPARE(expected.size(), 64u);
         QVERIFY(number(*plain, "SELECT count(*) FROM run") >= 3);
         QVERIFY(number(*plain, "SELECT count(*) FROM model_version") >= 2);
-        for (const Duration step : {Duration(25min + 7s), Duration(5h + 1ns)}) {
+        for (const Duration step : {Duration(2h + 13min + 7s), Duration(5h + 1ns)}) {
             const auto other = demo();
             auto replay = open(other);
             PH_VERIFY(runUntil(*replay, kTimestampMax, step));
