@@ -58,6 +58,7 @@ QString StatTile::changeLabel() const {
     if (m_content.state != State::Ready && m_content.state != State::Outdated) return {};
     if (!m_content.previous || !std::isfinite(*m_content.previous) || !std::isfinite(m_content.value)) return {};
     const double change = m_content.value - *m_content.previous;
+    if (std::abs(change) < 1e-9 * std::max(1.0, std::abs(m_content.value))) return QStringLiteral("no change");
     switch (m_kind) {
         case ValueKind::Share:
             return signedText(change, theme::number(std::abs(change) * 100, 2)) + QStringLiteral(" points");

@@ -71,7 +71,7 @@ Shape markerShape(Marker::Kind kind) {
 void TimeSeriesChart::relayout() {
     LayoutOptions options;
     const QFontMetricsF metrics(smallFont());
-    options.headerHeight = std::ceil(metrics.height()) + 8;
+    options.headerHeight = std::ceil(metrics.height()) + 6;
     options.axisHeight = std::ceil(metrics.height()) + 8;
     options.markerHeight = m_markers.empty() ? 0 : std::ceil(metrics.height()) + 6;
     options.gutter = std::ceil(metrics.horizontalAdvance(QStringLiteral("−0.000 MM")));

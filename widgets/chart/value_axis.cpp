@@ -115,10 +115,22 @@ ValueAxis ValueAxis::make(double low, double high, const ValueAxisOptions& optio
     if (!(axis.low < axis.high)) axis.high = axis.low + 1;
 
     const double span = axis.high - axis.low;
-    const double step = roundStep(span / std::max(1, options.maxTicks), options.kind);
-    const double slack = step * 1e-6;
-    for (double n = std::ceil((axis.low - slack) / step); n * step <= axis.high + slack && axis.ticks.size() < 64; ++n)
-        axis.ticks.push_back({n == 0 ? 0.0 : n * step, {}});
+    double step = roundStep(span / std::max(1, options.maxTicks), options.kind);
+    const auto place = [&axis, &step] {
+        axis.ticks.clear();
+        const double slack = step * 1e-6;
+        for (double n = std::ceil((axis.low - slack) / step); n * step <= axis.high + slack && axis.ticks.size() < 64;
+             ++n)
+            axis.ticks.push_back({n == 0 ? 0.0 : n * step, {}});
+    };
+    place();
+    // One tick tells no scale: a low axis takes a finer step rather than that, as long as there is one.
+    for (int finer = 2; axis.ticks.size() < 2 && finer <= 4; finer *= 2) {
+        const double next = roundStep(span / (std::max(1, options.maxTicks) * finer), options.kind);
+        if (next >= step) break;
+        step = next;
+        place();
+    }
     label(axis.ticks, step, std::max(std::abs(axis.low), std::abs(axis.high)), options.kind);
     return axis;
 }

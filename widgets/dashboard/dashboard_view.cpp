@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kPauseMs = 400;
 constexpr int kPixelsABucket = 4;
-constexpr double kLowestLane = 62;
+constexpr double kLowestLane = 66;
 
 chart::Marker::Kind markerKind(items::Event::Kind kind) {
     switch (kind) {

@@ -119,6 +119,7 @@ private Q_SLOTS:
         QTest::newRow("auc") << 0.61 << 0.74 << kind(ValueKind::Number) << false << list("0.65|0.70");
         QTest::newRow("ms") << 0.8 << 3.1 << kind(ValueKind::Milliseconds) << true << list("0|2 ms");
         QTest::newRow("us") << 0.02 << 0.09 << kind(ValueKind::Milliseconds) << true << list("0|50 µs");
+        QTest::newRow("one tick is none") << 0.0 << 0.9 << kind(ValueKind::Share) << true << list("0|25 %|50 %|75 %");
         QTest::newRow("negative") << -12.0 << 9.0 << kind(ValueKind::Number) << false << list("−10|0|10");
         QTest::newRow("small") << 1e-7 << 4e-7 << kind(ValueKind::Number) << true << list("0|200 n|400 n");
     }
@@ -137,6 +138,16 @@ private Q_SLOTS:
             got[0] = QStringLiteral("0");
         QTEST(got, "wanted");
         QVERIFY(axis.low <= low && axis.high >= high);
+    }
+    void aLowAxisStillTellsItsScale() {
+        ValueAxisOptions options;
+        options.maxTicks = 1;
+        for (const double high : {0.002, 0.24, 0.99, 5.3, 61.0, 960.0, 4'200.0}) {
+            options.fromZero = true;
+            QVERIFY2(ValueAxis::make(0, high, options).ticks.size() >= 2, qPrintable(QString::number(high)));
+        }
+        options.kind = ValueKind::Count;
+        QVERIFY(ValueAxis::make(0, 960, options).ticks.size() >= 2);
     }
     void oddRangesGiveASoundAxis() {
         const double inf = std::numeric_limits<double>::infinity();
