@@ -113,7 +113,8 @@ void StatTile::paintEvent(QPaintEvent*) {
     if (!change.isEmpty()) {
         const double delta = m_content.value - *m_content.previous;
         const bool worse = m_content.judged && (delta > 0) == m_content.lessIsBetter && delta != 0;
-        painter.setPen(theme::color(worse ? Token::Warning : m_content.judged ? Token::Ok : Token::TextMuted));
+        const bool same = change == QStringLiteral("no change");
+        painter.setPen(theme::color(worse ? Token::Warning : m_content.judged && !same ? Token::Ok : Token::TextMuted));
         painter.drawText(QPointF(x, y + small.ascent()), change);
         x += small.horizontalAdvance(change) + 8;
     }

@@ -242,10 +242,9 @@ Buckets buckets(TimeRange range, const Zone& zone, int maxBuckets) {
     if (range.empty()) return out;
     const double span = static_cast<double>(range.end.ns) - static_cast<double>(range.start.ns);
     out.unit = Buckets::Unit::Month;
-    const std::array<std::pair<Buckets::Unit, std::int64_t>, 6> units{{{Buckets::Unit::Minute, kMinute},
+    const std::array<std::pair<Buckets::Unit, std::int64_t>, 5> units{{{Buckets::Unit::Minute, kMinute},
                                                                        {Buckets::Unit::QuarterHour, 15 * kMinute},
                                                                        {Buckets::Unit::Hour, kHour},
-                                                                       {Buckets::Unit::SixHours, 6 * kHour},
                                                                        {Buckets::Unit::Day, kDay},
                                                                        {Buckets::Unit::Week, 7 * kDay}}};
     for (const auto& [unit, length] : units) {

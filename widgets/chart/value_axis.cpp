@@ -127,7 +127,7 @@ ValueAxis ValueAxis::make(double low, double high, const ValueAxisOptions& optio
     // One tick tells no scale: a low axis takes a finer step rather than that, as long as there is one.
     for (int finer = 2; axis.ticks.size() < 2 && finer <= 4; finer *= 2) {
         const double next = roundStep(span / (std::max(1, options.maxTicks) * finer), options.kind);
-        if (next >= step) break;
+        if (next >= step) continue;
         step = next;
         place();
     }
@@ -142,7 +142,9 @@ QString valueText(double value, ValueKind kind) {
         case ValueKind::Share:
             return theme::percent(value);
         case ValueKind::Milliseconds:
-            return theme::milliseconds(value);
+            // A latency of microseconds has its digits there.
+            return std::abs(value) < 0.1 && value != 0 ? theme::number(value * 1000, 2) + QStringLiteral(" µs")
+                                                       : theme::milliseconds(value);
         case ValueKind::Count:
             if (value >= 0 && value < 1e15 && std::abs(value - std::round(value)) < 1e-9)
                 return theme::count(static_cast<std::uint64_t>(std::llround(value)));

@@ -20,7 +20,7 @@ using theme::Token;
 namespace {
 
 constexpr int kPauseMs = 400;
-constexpr int kPixelsABucket = 4;
+constexpr int kPixelsABucket = 5;
 constexpr double kLowestLane = 66;
 
 chart::Marker::Kind markerKind(items::Event::Kind kind) {
@@ -317,7 +317,7 @@ void DashboardView::showMarkers(const DashboardAnswer& answer) {
     std::vector<chart::Marker> markers;
     for (std::size_t i = 0; i < m_marked.size(); ++i) {
         const items::Event& e = m_marked[i];
-        markers.push_back({e.time, markerKind(e.kind), e.kind == items::Event::Kind::Run ? QString() : e.label,
+        markers.push_back({e.time, markerKind(e.kind), e.kind == items::Event::Kind::Deployment ? e.label : QString(),
                            e.text + (e.more.isEmpty() ? QString() : QStringLiteral(": ") + e.more),
                            QString::number(i)});
     }

@@ -8,6 +8,7 @@
 
 #include "models/items/event_list_model.h"
 #include "widgets/chart/sparkline.h"
+#include "widgets/chart/value_axis.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/marks.h"
 #include "widgets/theme/tokens.h"
@@ -49,7 +50,8 @@ QString ModelsDelegate::textOf(const QModelIndex& index) {
         case Model::Errors:
             return std::isnan(number.toDouble()) ? QStringLiteral("–") : theme::percent(number.toDouble());
         case Model::P95:
-            return std::isnan(number.toDouble()) ? QStringLiteral("–") : theme::milliseconds(number.toDouble());
+            return std::isnan(number.toDouble()) ? QStringLiteral("–")
+                                                 : chart::valueText(number.toDouble(), chart::ValueKind::Milliseconds);
         case Model::Auc: {
             if (!number.isValid()) return QStringLiteral("–");
             const QVariantList interval = index.data(Model::IntervalRole).toList();

@@ -98,7 +98,7 @@ std::vector<Lane> makeLanes(const chart::Buckets& buckets, const ports::Aggregat
     Lane traffic;
     traffic.id = QStringLiteral("traffic");
     traffic.title = QStringLiteral("requests");
-    traffic.note = QStringLiteral("a ") + chart::bucketWord(buckets.unit);
+    traffic.note = QStringLiteral("by ") + chart::bucketWord(buckets.unit);
     traffic.kind = chart::ValueKind::Count;
     traffic.fromZero = true;
     traffic.stretch = 0.8;

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kPauseMs = 400;
 constexpr int kSparkBuckets = 130;
-constexpr int kPixelsABucket = 4;
+constexpr int kPixelsABucket = 5;
 constexpr int kMostRows = 8;
 
 QLabel* line(QWidget* parent, const char* name) {
@@ -312,7 +312,7 @@ void OverviewView::showMarkers() {
     const items::Event* newest = nullptr;
     for (std::size_t i = 0; i < m_marked.size(); ++i) {
         const items::Event& e = m_marked[i];
-        markers.push_back({e.time, markerKind(e.kind), e.kind == items::Event::Kind::Run ? QString() : e.label,
+        markers.push_back({e.time, markerKind(e.kind), e.kind == items::Event::Kind::Deployment ? e.label : QString(),
                            e.text + (e.more.isEmpty() ? QString() : QStringLiteral(": ") + e.more),
                            QString::number(i)});
         if (e.kind == items::Event::Kind::Deployment) newest = &e;
@@ -386,7 +386,7 @@ bool OverviewView::eventFilter(QObject* watched, QEvent* event) {
 
 void OverviewView::fitTable() {
     // What a column needs; where room is short the last of `leave` go first, and "why" takes what is left.
-    const int widths[] = {84, 64, 88, 170, 96, 76, 60, 66, 84, 84, 150, 112};
+    const int widths[] = {84, 64, 88, 170, 96, 76, 62, 70, 84, 84, 150, 112};
     const Columns::Column leave[] = {Columns::InProgress, Columns::Drift, Columns::Score,  Columns::Errors,
                                      Columns::P95,        Columns::Auc,   Columns::Traffic};
     int needed = 0;

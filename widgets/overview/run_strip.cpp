@@ -22,6 +22,8 @@ using theme::Token;
 namespace {
 
 constexpr double kMargin = 12, kRowHeight = 34, kBoxHeight = 24, kGap = 8, kWidest = 96;
+// Where boxes would not hold their names, tasks are squares with the names above and below in turn.
+constexpr double kNarrow = 58, kSquare = 10, kFirstRow = 50, kNextRow = 20;
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
@@ -96,13 +98,38 @@ void RunStrip::setRun(std::optional<ports::Run> run) {
     update();
 }
 
-QSize RunStrip::sizeHint() const { return {420, static_cast<int>(std::max(1, m_rows) * kRowHeight + 8)}; }
+double RunStrip::step() const { return std::min(kWidest, (width() - 2 * kMargin) / std::max(1, m_columns)); }
+bool RunStrip::narrow() const { return step() < kNarrow; }
+
+QSize RunStrip::sizeHint() const {
+    const int rows = std::max(1, m_rows);
+    return {420, static_cast<int>(narrow() ? kFirstRow + (rows - 1) * kNextRow : rows * kRowHeight + 8)};
+}
+
+void RunStrip::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    updateGeometry();
+}
 
 QRectF RunStrip::boxOf(std::size_t task) const {
-    const double step = std::min(kWidest, (width() - 2 * kMargin) / std::max(1, m_columns));
     const StripCell cell = m_cells[task];
-    return {kMargin + cell.column * step, 4 + cell.row * kRowHeight + (kRowHeight - kBoxHeight) / 2,
-            std::max(6.0, step - kGap), kBoxHeight};
+    if (narrow()) {
+        const double y = cell.row == 0 ? kFirstRow / 2 : kFirstRow + (cell.row - 0.5) * kNextRow;
+        return {kMargin + (cell.column + 0.5) * step() - kSquare / 2, y - kSquare / 2, kSquare, kSquare};
+    }
+    return {kMargin + cell.column * step(), 4 + cell.row * kRowHeight + (kRowHeight - kBoxHeight) / 2,
+            std::max(6.0, step() - kGap), kBoxHeight};
+}
+
+QRectF RunStrip::nameBox(std::size_t task) const {
+    const QRectF box = boxOf(task);
+    if (!narrow()) return box;
+    const StripCell cell = m_cells[task];
+    const double half = step() - 1;  // names of one line stand two columns apart
+    if (cell.row > 0) return {box.right() + 4, box.center().y() - 8, 2 * half, 16};
+    const bool above = cell.column % 2 == 0;
+    const double left = std::clamp(box.center().x() - half, 0.0, std::max(0.0, width() - 2 * half));
+    return {left, above ? box.top() - 18 : box.bottom() + 2, 2 * half, 16};
 }
 
 int RunStrip::taskAt(QPointF position) const {
@@ -167,8 +194,9 @@ void RunStrip::paintTask(QPainter& painter, std::size_t i) const {
                          line);
     const QFontMetricsF metrics(painter.font());
     painter.setPen(theme::color(waiting ? Token::TextMuted : Token::Text));
-    if (box.width() > 24)
-        painter.drawText(box, Qt::AlignCenter, metrics.elidedText(text(task.name), Qt::ElideRight, box.width() - 4));
+    const QRectF name = nameBox(i);
+    painter.drawText(name, m_cells[i].row > 0 && narrow() ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter,
+                     metrics.elidedText(text(task.name), Qt::ElideRight, name.width() - 2));
     if (hasFocus() && static_cast<int>(i) == m_current) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(theme::color(Token::Accent), 1, Qt::DotLine));

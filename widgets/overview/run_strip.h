@@ -32,12 +32,16 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
 
 private:
+    [[nodiscard]] double step() const;
+    [[nodiscard]] bool narrow() const;
     [[nodiscard]] QRectF boxOf(std::size_t task) const;
+    [[nodiscard]] QRectF nameBox(std::size_t task) const;
     [[nodiscard]] int taskAt(QPointF position) const;  ///< -1: none
     void activate(int task);
     void paintTask(QPainter& painter, std::size_t task) const;

@@ -119,7 +119,6 @@ private Q_SLOTS:
         QTest::newRow("auc") << 0.61 << 0.74 << kind(ValueKind::Number) << false << list("0.65|0.70");
         QTest::newRow("ms") << 0.8 << 3.1 << kind(ValueKind::Milliseconds) << true << list("0|2 ms");
         QTest::newRow("us") << 0.02 << 0.09 << kind(ValueKind::Milliseconds) << true << list("0|50 µs");
-        QTest::newRow("one tick is none") << 0.0 << 0.9 << kind(ValueKind::Share) << true << list("0|25 %|50 %|75 %");
         QTest::newRow("negative") << -12.0 << 9.0 << kind(ValueKind::Number) << false << list("−10|0|10");
         QTest::newRow("small") << 1e-7 << 4e-7 << kind(ValueKind::Number) << true << list("0|200 n|400 n");
     }
