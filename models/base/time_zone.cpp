@@ -15,7 +15,8 @@ Zone::Zone() : m_zone(QTimeZone::utc()) {}
 
 Result<Zone> Zone::fromName(const std::string& ianaName) {
     QTimeZone zone{QByteArray::fromStdString(ianaName)};
-    if (!zone.isValid())
+    // Qt takes an empty name for the machine's own zone.
+    if (ianaName.empty() || !zone.isValid())
         return fail(ErrorKind::NotFound, "unknown time zone \"" + ianaName + "\" (is the package tzdata installed?)");
     Zone out;
     out.m_zone = zone;
@@ -49,15 +50,24 @@ Timestamp Zone::startOfWeek(Timestamp t) const {
     return midnight(civilFromDays(daysFromCivil(date(t)) - (weekday(t) - 1)));
 }
 
+Timestamp Zone::atSameWallClock(Timestamp t, CivilDate moved) const {
+    // Elapsed time since midnight is not the wall clock on a day whose clocks change.
+    const Timestamp local = t + offsetAt(t);
+    const std::int64_t inDay = local.ns - floorDiv(local.ns, 86'400 * kNs) * 86'400 * kNs;
+    const QTime time = QTime::fromMSecsSinceStartOfDay(static_cast<int>(inDay / 1'000'000));
+    const QDateTime there(QDate(moved.year, moved.month, moved.day), time, m_zone);
+    return Timestamp::fromMs(there.toMSecsSinceEpoch()) + Duration{inDay % 1'000'000};
+}
+
 Timestamp Zone::addDays(Timestamp t, int days) const {
-    const Duration sinceMidnight = t - startOfDay(t);
-    return midnight(civilFromDays(daysFromCivil(date(t)) + days)) + sinceMidnight;
+    return days == 0 ? t : atSameWallClock(t, civilFromDays(daysFromCivil(date(t)) + days));
 }
 
 Timestamp Zone::addMonths(Timestamp t, int months) const {
+    if (months == 0) return t;
     const CivilDate d = date(t);
     const QDate moved = QDate(d.year, d.month, d.day).addMonths(months);
-    return midnight({moved.year(), moved.month(), moved.day()}) + (t - startOfDay(t));
+    return atSameWallClock(t, {moved.year(), moved.month(), moved.day()});
 }
 
 }  // namespace pilothouse

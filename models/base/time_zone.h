@@ -25,13 +25,15 @@ public:
     /// Local midnight of that date; where a change of clocks skips it, the first instant of the day.
     [[nodiscard]] Timestamp midnight(CivilDate date) const;
     [[nodiscard]] Timestamp startOfDay(Timestamp t) const;
-    [[nodiscard]] Timestamp nextMidnight(Timestamp t) const;   ///< the first local midnight after t
-    [[nodiscard]] Timestamp startOfWeek(Timestamp t) const;    ///< Monday's midnight at or before t
-    [[nodiscard]] Timestamp addDays(Timestamp t, int days) const;  ///< same wall-clock time, other date
+    [[nodiscard]] Timestamp nextMidnight(Timestamp t) const;  ///< the first local midnight after t
+    [[nodiscard]] Timestamp startOfWeek(Timestamp t) const;   ///< Monday's midnight at or before t
+    [[nodiscard]] Timestamp addDays(
+        Timestamp t, int days) const;  ///< same wall-clock time, other date; a time that is skipped there is moved on
     [[nodiscard]] Timestamp addMonths(Timestamp t, int months) const;  ///< clamped to the month's last day
-    [[nodiscard]] int weekday(Timestamp t) const;              ///< 1 = Monday … 7 = Sunday
+    [[nodiscard]] int weekday(Timestamp t) const;                      ///< 1 = Monday … 7 = Sunday
 
 private:
+    [[nodiscard]] Timestamp atSameWallClock(Timestamp t, CivilDate moved) const;
     QTimeZone m_zone;
 };
 

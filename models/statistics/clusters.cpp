@@ -50,25 +50,43 @@ double designEffect(const ClusterTable& table, std::span<const double> weights, 
         share = cumulative ? share + s : s;
         s = share / rows;
     }
+    const std::size_t weighted = std::min(table.bins, weights.size());
     std::vector<double> squares(table.bins, 0);
+    double meanSquares = 0;
     for (std::size_t c = 0; c < table.clusters; ++c) {
         if (sizes[c] == 0) continue;
         const auto row = table.row(c);
-        double count = 0;
+        double count = 0, mean = 0;
         for (std::size_t b = 0; b < table.bins; ++b) {
             count = cumulative ? count + row[b] : row[b];
             const double residual = count - sizes[c] * shares[b];
             squares[b] += residual * residual;
+            if (b < weighted) mean += weights[b] * residual;
         }
+        meanSquares += mean * mean;
     }
+    const double few = used / (used - 1);
     double clustered = 0, independent = 0;
-    for (std::size_t b = 0; b < std::min(table.bins, weights.size()); ++b) {
-        clustered += weights[b] * std::sqrt(squares[b] * used / (used - 1));
+    for (std::size_t b = 0; b < weighted; ++b) {
+        clustered += weights[b] * std::sqrt(squares[b] * few);
         independent += weights[b] * std::sqrt(std::max(0.0, shares[b] * (1 - shares[b])) * rows);
     }
     if (!(independent > 0)) return 1;
-    const double ratio = clustered / independent;
-    return std::clamp(ratio * ratio, 1.0, rows);
+    double effect = clustered / independent;
+    effect *= effect;
+    if (cumulative) {
+        // Variance of independent rows: a row in bin b counts the weights from b on.
+        double place = 0, mean = 0, square = 0;
+        for (std::size_t b = weighted; b-- > 0;) {
+            const double inBin = shares[b] - (b > 0 ? shares[b - 1] : 0);
+            place += weights[b];
+            mean += inBin * place;
+            square += inBin * place * place;
+        }
+        const double variance = rows * (square - mean * mean);
+        if (variance > 0) effect = std::max(effect, meanSquares * few / variance);
+    }
+    return std::clamp(effect, 1.0, rows);
 }
 
 }  // namespace pilothouse::statistics

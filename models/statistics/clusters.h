@@ -25,8 +25,9 @@ inline constexpr std::uint32_t kNoBin = 0xFFFFFFFFu;
 
 /// By how much clustering widens a statistic of the shares: the variance by clusters over the variance of independent
 /// rows (Kish 1965). The statistic is Σ weight_i · |deviation_i|, of the share of bin i or (`cumulative`) of the bins
-/// up to i, so the root of the effect is averaged with those weights. At least 1 (dependence never makes rows worth
-/// more here), at most the number of rows.
+/// up to i, so the root of the effect is averaged with those weights. A cumulative statistic takes the effect of the
+/// mean (the same sum without the bars) where that is larger: clusters that move as one stretch the tail more than the
+/// average. At least 1 (dependence never makes rows worth more here), at most the number of rows.
 [[nodiscard]] double designEffect(const ClusterTable& table, std::span<const double> weights, bool cumulative);
 
 /// Ids from 0 without gaps, in the order of the ids; returns their number. Dense input is left as it is.

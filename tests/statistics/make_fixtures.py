@@ -122,8 +122,11 @@ def bootstrap():
 
 def design_effect():
     """Linearised variance of shares over clusters against that of independent rows (Kish 1965)."""
-    sizes = rng.integers(1, 12, 60)
-    table = np.array([rng.multinomial(s, rng.dirichlet(np.ones(4) * 0.7)) for s in sizes])
+    own = np.random.default_rng(1965)
+    sizes = own.integers(1, 12, 60)
+    # Clusters that move as one, each row wandering besides, cut into four bins.
+    rows = [own.normal() * 0.8 + 0.6 * own.normal(size=s) for s in sizes]
+    table = np.array([np.histogram(r, [-np.inf, -0.7, 0, 0.7, np.inf])[0] for r in rows])
     n, p = table.sum(), table.sum(0) / table.sum()
     weights = np.array([1.0, 2.0, 0.5, 1.5])
 
@@ -133,8 +136,16 @@ def design_effect():
         independent = np.sqrt(np.clip(shares * (1 - shares), 0, None) / n)
         return float(((weights * clustered).sum() / (weights * independent).sum()) ** 2)
 
+    def effect_of_mean(residual, values):
+        """Of the weighted sum of the cumulative shares, which is linear: a mean over rows."""
+        clustered = ((residual @ weights) ** 2).sum() * len(sizes) / (len(sizes) - 1)
+        return float(clustered / (n * np.cov(values, bias=True)))
+
+    cumulative = table.cumsum(1)
+    places = weights[::-1].cumsum()[::-1]
+    mean = effect_of_mean(cumulative - table.sum(1)[:, None] * p.cumsum(), np.repeat(places, table.sum(0)))
     return {"table": [[int(x) for x in row] for row in table], "weights": floats(weights), "shares": effect(table, p),
-            "cumulative": effect(table.cumsum(1), p.cumsum())}
+            "cumulative": max(mean, effect(cumulative, p.cumsum()))}
 
 
 def null_tails():
