@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "models/base/result.h"
@@ -13,6 +12,8 @@ namespace pilothouse::statistics {
 
 /// A JSON value. Small and strict: what a profile needs, without a library that this folder may not link.
 struct Json {
+    struct Member;
+
     enum class Type { Null, Bool, Number, String, Array, Object } type = Type::Null;
     bool boolean = false;
     double number = 0;
@@ -21,14 +22,21 @@ struct Json {
     std::uint64_t integer = 0;  ///< magnitude, exact beyond 2^53
     std::string text;
     std::vector<Json> items;
-    std::vector<std::pair<std::string, Json>> members;  ///< in their order; a key twice is refused
+    std::vector<Member> members;  ///< in their order; a key twice is refused
 
-    [[nodiscard]] const Json* find(std::string_view key) const {
-        for (const auto& [name, value] : members)
-            if (name == key) return &value;
-        return nullptr;
-    }
+    [[nodiscard]] const Json* find(std::string_view key) const;
 };
+
+struct Json::Member {
+    std::string name;
+    Json value;
+};
+
+inline const Json* Json::find(std::string_view key) const {
+    for (const auto& [name, value] : members)
+        if (name == key) return &value;
+    return nullptr;
+}
 
 /// RFC 8259, at most 64 MiB and 8 levels deep. An error names the byte.
 [[nodiscard]] Result<Json> parseJson(std::string_view text);
