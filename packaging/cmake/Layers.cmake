@@ -51,9 +51,9 @@ function(pilothouse_library name)
   endif()
 endfunction()
 
-# pilothouse_tests([GUI] LINKS …): every tst_*.cpp of the current folder is one Qt Test executable and one ctest entry.
+# pilothouse_tests([GUI] [CONCURRENT] LINKS …): every tst_*.cpp of the current folder is one Qt Test executable and one ctest entry.
 function(pilothouse_tests)
-  cmake_parse_arguments(ARG "GUI" "" "LINKS;EXTERNAL;LABELS;SUPPORT" ${ARGN})
+  cmake_parse_arguments(ARG "GUI;CONCURRENT" "" "LINKS;EXTERNAL;LABELS;SUPPORT" ${ARGN})
   list(TRANSFORM ARG_LINKS PREPEND pilothouse_)
   file(GLOB sources CONFIGURE_DEPENDS tst_*.cpp)
   file(RELATIVE_PATH area ${CMAKE_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
@@ -71,8 +71,10 @@ function(pilothouse_tests)
       target_link_libraries(${target} PRIVATE Qt6::Widgets)
       target_precompile_headers(${target} REUSE_FROM pilothouse_pch_gui)
     else()
-      # Code without widgets is where the threads are: these are what the thread sanitizer runs.
       target_precompile_headers(${target} REUSE_FROM pilothouse_pch_core)
+    endif()
+    # What several threads use at once: these are what the thread sanitizer runs.
+    if(ARG_CONCURRENT)
       list(APPEND ARG_LABELS concurrent)
       if(NOT TARGET concurrent_tests)
         add_custom_target(concurrent_tests)
