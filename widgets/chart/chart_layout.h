@@ -26,7 +26,7 @@ struct LayoutOptions {
     double headerHeight = 20;
     double markerHeight = 0;
     double axisHeight = 20;
-    double minPlotHeight = 24;  ///< below it a lane's plot is left out (zero height)
+    double minPlotHeight = 14;  ///< below it a lane's plot is left out (zero height)
 };
 /// Lanes share the height by their stretch.
 [[nodiscard]] ChartLayout layoutChart(QSizeF size, std::span<const double> stretches, const LayoutOptions& options);

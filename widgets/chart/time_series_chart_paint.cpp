@@ -20,6 +20,7 @@ namespace {
 constexpr double kTickDistance = 88;  // logical pixels between time labels, at least
 constexpr double kValueTickDistance = 24;
 constexpr int kHatchAlpha = 54;
+constexpr std::size_t kManyMarkers = 14;
 
 QFont smallFont() { return theme::font(false, true); }
 
@@ -279,7 +280,13 @@ void TimeSeriesChart::renderMarkers(QPainter& painter) {
         starts.push_back(p.x + 8);
         widths.push_back(metrics.horizontalAdvance(p.marker->label));
         QColor line = markerColor(p.marker->kind);
-        line.setAlpha(p.marker->kind == Marker::Kind::Run ? 70 : 130);
+        // Many lines would bury the data: the more there are, the fainter, and runs only mark the strip then.
+        const bool many = placed.size() > kManyMarkers;
+        if (many && p.marker->kind == Marker::Kind::Run) continue;
+        line.setAlpha(p.marker->kind == Marker::Kind::Deployment ? 150
+                      : many                                     ? 55
+                      : p.marker->kind == Marker::Kind::Run      ? 70
+                                                                 : 110);
         painter.setPen(QPen(line, 1,
                             p.marker->kind == Marker::Kind::Alert || p.marker->kind == Marker::Kind::Warning
                                 ? Qt::SolidLine

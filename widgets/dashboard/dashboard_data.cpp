@@ -39,6 +39,7 @@ struct Collected {
     std::optional<ports::Aggregates> lanes, periods;
     std::string logError, monitorError;
     std::vector<ports::Evaluation> evaluations;
+    ports::PredictionLog::Extent extent;
     std::map<std::pair<std::size_t, std::size_t>, ports::MetricAnswer> metrics;  ///< (lane, series)
     std::map<std::size_t, std::string> metricErrors;                             ///< lane
     DashboardAnswer answer;
@@ -210,6 +211,11 @@ private:
         }
         return lane;
     }
+    /// The log reaches back over the whole period before: half a period would compare unlike lengths.
+    [[nodiscard]] bool wholeBefore() const {
+        const TimeRange before = periodBefore(m_request.range);
+        return m_got.extent.rows > 0 && m_got.extent.range.start <= before.start + before.duration() / 50;
+    }
     /// AUC over the range: the mean of its windows, weighted by their rows.
     [[nodiscard]] std::optional<double> meanAuc(TimeRange range, std::uint64_t* n) const {
         double sum = 0, weight = 0;
@@ -229,7 +235,7 @@ private:
         if (!value) return;
         c.state = StatTile::State::Ready;
         c.value = *value;
-        c.previous = meanAuc(periodBefore(m_request.range), nullptr);
+        if (wholeBefore()) c.previous = meanAuc(periodBefore(m_request.range), nullptr);
         c.note = QStringLiteral("mean of weeks, n ") + valueText(static_cast<double>(n), chart::ValueKind::Count);
         for (const auto& w : items::aucOf(m_got.evaluations))
             if (m_request.range.overlaps(w.window)) c.trend.push_back(w.value);
@@ -251,7 +257,8 @@ private:
         c.state = StatTile::State::Ready;
         c.value = (*periods)[1];
         // A period before the first row is no period to compare with.
-        if (!std::isnan((*periods)[0]) && !(isTotal(m) && (*periods)[0] == 0)) c.previous = (*periods)[0];
+        if (wholeBefore() && !std::isnan((*periods)[0]) && !(isTotal(m) && (*periods)[0] == 0))
+            c.previous = (*periods)[0];
         if (line) {
             const SeriesBuffer trend = chart::bucketSeries(m_request.buckets.edges, *line, m_request.now, isTotal(m));
             for (std::size_t i = 0; i < trend.size(); ++i)
@@ -339,6 +346,10 @@ QFuture<Result<DashboardAnswer>> loadDashboard(const items::Session::Ports& port
                 {request.query, {before.start, before.end, request.range.end}, measures.all, {}}, token),
             [](Collected& c, ports::Aggregates got) { c.periods = std::move(got); }, logFailed);
     }
+    if (ports.predictions)
+        join.like(
+            ports.predictions->extent(token), [](Collected& c, ports::PredictionLog::Extent got) { c.extent = got; },
+            logFailed);
     if (ports.monitors)
         join.like(
             ports.monitors->evaluations({request.model,

@@ -128,6 +128,7 @@ void OverviewView::build() {
     m_chart = new chart::TimeSeriesChart(this);
     m_chart->setObjectName(QStringLiteral("overviewChart"));
     m_caption = line(this, "overviewCaption");
+    m_caption->setWordWrap(true);
     m_side = new OverviewSide(m_session, this);
     m_side->hide();  // the window's details pane shows it
 

@@ -23,7 +23,7 @@ namespace {
 
 constexpr double kMargin = 12, kRowHeight = 34, kBoxHeight = 24, kGap = 8, kWidest = 96;
 // Where boxes would not hold their names, tasks are squares with the names above and below in turn.
-constexpr double kNarrow = 58, kSquare = 10, kFirstRow = 50, kNextRow = 20;
+constexpr double kNarrow = 58, kSquare = 10, kFirstRow = 50, kNextRow = 34;
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
@@ -114,7 +114,7 @@ void RunStrip::resizeEvent(QResizeEvent* event) {
 QRectF RunStrip::boxOf(std::size_t task) const {
     const StripCell cell = m_cells[task];
     if (narrow()) {
-        const double y = cell.row == 0 ? kFirstRow / 2 : kFirstRow + (cell.row - 0.5) * kNextRow;
+        const double y = cell.row == 0 ? kFirstRow / 2 : kFirstRow + (cell.row - 1) * kNextRow + kSquare;
         return {kMargin + (cell.column + 0.5) * step() - kSquare / 2, y - kSquare / 2, kSquare, kSquare};
     }
     return {kMargin + cell.column * step(), 4 + cell.row * kRowHeight + (kRowHeight - kBoxHeight) / 2,
@@ -126,8 +126,7 @@ QRectF RunStrip::nameBox(std::size_t task) const {
     if (!narrow()) return box;
     const StripCell cell = m_cells[task];
     const double half = step() - 1;  // names of one line stand two columns apart
-    if (cell.row > 0) return {box.right() + 4, box.center().y() - 8, 2 * half, 16};
-    const bool above = cell.column % 2 == 0;
+    const bool above = cell.row == 0 && cell.column % 2 == 0;
     const double left = std::clamp(box.center().x() - half, 0.0, std::max(0.0, width() - 2 * half));
     return {left, above ? box.top() - 18 : box.bottom() + 2, 2 * half, 16};
 }
@@ -195,8 +194,7 @@ void RunStrip::paintTask(QPainter& painter, std::size_t i) const {
     const QFontMetricsF metrics(painter.font());
     painter.setPen(theme::color(waiting ? Token::TextMuted : Token::Text));
     const QRectF name = nameBox(i);
-    painter.drawText(name, m_cells[i].row > 0 && narrow() ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignCenter,
-                     metrics.elidedText(text(task.name), Qt::ElideRight, name.width() - 2));
+    painter.drawText(name, Qt::AlignCenter, metrics.elidedText(text(task.name), Qt::ElideRight, name.width() - 2));
     if (hasFocus() && static_cast<int>(i) == m_current) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(theme::color(Token::Accent), 1, Qt::DotLine));
