@@ -73,6 +73,7 @@ QLabel* label(const QString& words, QWidget* parent, bool bold = false, bool sma
     auto* out = new QLabel(words, parent);
     out->setFont(theme::font(bold, small));
     out->setWordWrap(true);
+    out->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     return out;
 }
 
@@ -112,6 +113,7 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
     m_errorPanel->setAutoFillBackground(true);
     m_errorPanel->hide();
     column->addWidget(m_errorPanel);
+    column->addSpacing(8);
 
     auto* actions = new QHBoxLayout;
     const auto action = [&](const QString& name, const QString& words, const QString& icon, auto signal) {
@@ -148,7 +150,8 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
     m_recent->setFrameShape(QFrame::NoFrame);
     m_recent->setItemDelegate(new RecentDelegate(m_recent));
     m_recent->setMouseTracking(true);
-    column->addWidget(m_recent, 1);
+    column->addWidget(m_recent, 1000);
+    column->addStretch(1);  // while there is no list
     connect(m_recent, &QListWidget::itemActivated, this,
             [this](QListWidgetItem* item) { Q_EMIT fileRequested(item->text()); });
     connect(m_recent, &QListWidget::itemClicked, this,

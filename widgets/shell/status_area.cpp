@@ -132,7 +132,8 @@ void StatusArea::showWork() {
     m_cancel->setVisible(running && !m_session.workspace().readOnly());
     m_progress->setVisible(running && progress >= 0);
     if (running) {
-        m_run->setWords(QStringLiteral("▸ ") + run, progress < 0 ? task : QStringLiteral("%1 %2").arg(task, theme::percent(progress, 0)));
+        m_run->setWords(QStringLiteral("▸ ") + run,
+                        progress < 0 ? task : QStringLiteral("%1 %2").arg(task, theme::percent(progress, 0)));
         m_run->setToolTip(QStringLiteral("Run %1: show it").arg(text(m_runId)));
         m_progress->setValue(static_cast<int>(progress * 1000));
     }

@@ -118,7 +118,7 @@ void TimelineStrip::paintVolume(QPainter& painter) const {
 void TimelineStrip::paintAxis(QPainter& painter) const {
     const QRectF box = plot();
     const auto axis =
-        chart::timeTicks(m_view, m_session.displayZone(), std::max(2, static_cast<int>(box.width() / 118)));
+        chart::timeTicks(m_view, m_session.displayZone(), std::max(2, static_cast<int>(box.width() / 105)));
     painter.setFont(theme::font(false, true));
     const QFontMetricsF metrics(painter.font());
     double free = box.left();

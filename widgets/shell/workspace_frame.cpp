@@ -95,6 +95,7 @@ theme::View* WorkspaceFrame::viewFor(const ViewFactory& factory) {
     if (found != m_views.end()) return found->second;
     theme::View* view = factory.make(m_session, m_stack);
     m_stack->addWidget(view);
+    if (view->focusPolicy() == Qt::NoFocus) view->setFocusPolicy(Qt::ClickFocus);  // a window keeps no other focus
     restoreSplitters(*view, QStringLiteral("view/%1").arg(factory.id));
     m_views.emplace(factory.id, view);
     return view;
@@ -152,6 +153,11 @@ void WorkspaceFrame::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     m_session.setVisible(true);
     m_catalog.setActive(true);
+    // A window that is activated without a focus would give it to its first button.
+    if (m_current)
+        QTimer::singleShot(0, m_current, [view = m_current] {
+            if (!view->isAncestorOf(view->window()->focusWidget())) view->setFocus(Qt::OtherFocusReason);
+        });
     if (!m_catalog.loaded()) QTimer::singleShot(0, &m_catalog, &items::Catalog::refresh);
 }
 

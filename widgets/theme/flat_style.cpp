@@ -239,6 +239,19 @@ void FlatStyle::drawComboBox(const QStyleOptionComboBox& option, QPainter& paint
     drawArrow(painter, arrow, Qt::DownArrow, Token::TextMuted);
 }
 
+void FlatStyle::drawSpinBox(const QStyleOptionSpinBox& option, QPainter& painter, const QWidget* widget) const {
+    fill(painter, option.rect, Token::Window);
+    if (option.frame) outline(painter, option.rect, has(option, State_HasFocus) ? Token::Accent : Token::Hairline);
+    if (option.buttonSymbols == QAbstractSpinBox::NoButtons) return;
+    const auto arrow = [&](SubControl part, Qt::ArrowType type, QAbstractSpinBox::StepEnabledFlag step) {
+        const bool possible = option.stepEnabled.testFlag(step) && has(option, State_Enabled);
+        drawArrow(painter, proxy()->subControlRect(CC_SpinBox, &option, part, widget), type,
+                  possible ? Token::TextMuted : Token::Hairline);
+    };
+    arrow(SC_SpinBoxUp, Qt::UpArrow, QAbstractSpinBox::StepUpEnabled);
+    arrow(SC_SpinBoxDown, Qt::DownArrow, QAbstractSpinBox::StepDownEnabled);
+}
+
 void FlatStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                                    const QWidget* widget) const {
     switch (control) {
@@ -246,6 +259,8 @@ void FlatStyle::drawComplexControl(ComplexControl control, const QStyleOptionCom
             const QRect slider = proxy()->subControlRect(CC_ScrollBar, option, SC_ScrollBarSlider, widget);
             return drawScrollBar(*static_cast<const QStyleOptionSlider*>(option), slider, *painter);
         }
+        case CC_SpinBox:
+            return drawSpinBox(*static_cast<const QStyleOptionSpinBox*>(option), *painter, widget);
         case CC_ComboBox:
             return drawComboBox(*static_cast<const QStyleOptionComboBox*>(option), *painter, widget);
         default:

@@ -25,6 +25,7 @@ public:
 private:
     static void drawScrollBar(const QStyleOptionSlider& option, const QRect& slider, QPainter& painter);
     void drawComboBox(const QStyleOptionComboBox& option, QPainter& painter, const QWidget* widget) const;
+    void drawSpinBox(const QStyleOptionSpinBox& option, QPainter& painter, const QWidget* widget) const;
     void drawHeader(const QStyleOptionHeader& option, QPainter& painter, const QWidget* widget) const;
     static void drawTab(const QStyleOptionTab& option, QPainter& painter);
 };

@@ -299,6 +299,25 @@ private Q_SLOTS:
         QCOMPARE(m_world->questions, after);  // nothing changed, nothing is asked
     }
 
+    void theEngineIsAtHand() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        auto session = test::makeSession(m_folder->path(), m_world);
+        session->setEngine(std::make_unique<engine::Engine>(session->sharedWorkspace()));
+        m_window->setSession(std::move(session));
+        QTRY_VERIFY(m_window->frame()->settled());
+        auto* play = child<BarButton>("enginePause");
+        QVERIFY(play->isVisible());
+        QCOMPARE(play->strong(), QStringLiteral("Play"));
+        for (int i = 0; i < 5; ++i)
+            QVERIFY(child<BarButton>(qPrintable(QStringLiteral("engineSpeed.%1").arg(i)))->isVisible());
+        QVERIFY(child<QLabel>("clockLabel")->text().contains(QStringLiteral("14 Jul 2013 12:00")));
+        grab("engine");
+        // This workspace has nothing to replay: the engine says so, and that is shown.
+        QTest::mouseClick(play, Qt::LeftButton);
+        QTRY_VERIFY(!play->isVisible());
+        QVERIFY(!child<QLabel>("replayRate")->text().isEmpty());
+    }
+
     void closingForgetsNothing() {
         key(Qt::Key_4);
         m_window->setSession(nullptr);
