@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/shell/workspace_frame.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -149,15 +150,22 @@ bool WorkspaceFrame::eventFilter(QObject* watched, QEvent* event) {
     return QWidget::eventFilter(watched, event);
 }
 
+bool WorkspaceFrame::event(QEvent* event) {
+    if (event->type() == QEvent::WindowActivate && !m_activated) {
+        m_activated = true;
+        // Qt gives the focus of a new window to its first button; it belongs to the view.
+        QTimer::singleShot(0, this, [this] {
+            if (m_current && !m_current->isAncestorOf(QApplication::focusWidget()))
+                m_current->setFocus(Qt::OtherFocusReason);
+        });
+    }
+    return QWidget::event(event);
+}
+
 void WorkspaceFrame::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     m_session.setVisible(true);
     m_catalog.setActive(true);
-    // A window that is activated without a focus would give it to its first button.
-    if (m_current)
-        QTimer::singleShot(0, m_current, [view = m_current] {
-            if (!view->isAncestorOf(view->window()->focusWidget())) view->setFocus(Qt::OtherFocusReason);
-        });
     if (!m_catalog.loaded()) QTimer::singleShot(0, &m_catalog, &items::Catalog::refresh);
 }
 

@@ -54,6 +54,7 @@ Q_SIGNALS:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    bool event(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
 
@@ -75,7 +76,7 @@ private:
     TimelineStrip* m_timeline;
     StatusArea* m_status;
     theme::View* m_current = nullptr;
-    bool m_detailsWanted = true, m_painted = false;
+    bool m_detailsWanted = true, m_painted = false, m_activated = false;
 };
 
 }  // namespace pilothouse::shell

@@ -108,6 +108,12 @@ private Q_SLOTS:
         QCOMPARE(currentView(), QStringLiteral("overview"));
     }
 
+    void theFocusBeginsInTheView() {
+        QTRY_VERIFY(QApplication::focusWidget());
+        auto* view = m_window->frame()->currentView();
+        QTRY_VERIFY(view->hasFocus() || view->isAncestorOf(QApplication::focusWidget()));
+    }
+
     void theOnlyModelIsChosen() {
         QCOMPARE(lens().state().model, std::string("delay"));
         QVERIFY(!lens().canGoBack());
