@@ -22,6 +22,7 @@ constexpr auto kBeat = std::chrono::seconds(4);
 constexpr auto kSubStep = std::chrono::milliseconds(50);      ///< of wall time, at a pace
 constexpr auto kMostAtOnce = std::chrono::milliseconds(100);  ///< what a late sub-step makes up for; the rest is let go
 constexpr auto kIdlePoll = std::chrono::milliseconds(500);  ///< commands of other processes while nothing else happens
+constexpr int kRetries = 6;  ///< each waits for the write lock as long as a connection does
 constexpr int kStatusMs = 100, kDataMs = 250;
 
 }  // namespace
@@ -222,8 +223,12 @@ Status Engine::Private::loop() {
     replay->setWake([this] { wake(); });
     lastStep = rateSince = Clock::now();
     rateRows = replay->rowsWritten();
-    while (!stopping)
-        PH_TRY(step());
+    for (int retries = 0; !stopping;) {
+        const Status done = step();
+        // Another process may hold the write lock for long: nothing was changed, so the step can be taken again.
+        if (!done && (!done.error().retryable || ++retries > kRetries)) return done;
+        if (done) retries = 0;
+    }
     return {};
 }
 

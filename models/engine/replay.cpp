@@ -257,6 +257,7 @@ Status Replay::settleRun() {
     // What ended the run is in its record, unless the run could not even write that.
     PH_ASSIGN(const auto state, m_database->text("SELECT state FROM run WHERE id = ?", id));
     if (state && *state != "queued" && *state != "running") return {};
+    if (result.error().retryable) return {};  // startWaiting() goes on with it
     return fail(result.error());
 }
 

@@ -35,6 +35,8 @@ std::uint64_t seedOf(std::uint64_t seed, TimeRange window) {
 
 Status Replay::judge() {
     PH_TRY(settleRun());
+    PH_TRY(startWaiting());
+    if (mustWait()) return {};  // a run that could not be stored is gone on with first
     {
         // By itself: it rewrites what is there and changes no answer.
         PH_ASSIGN(auto transaction, write());

@@ -113,6 +113,24 @@ private Q_SLOTS:
         QVERIFY(workspace->now() == engine.status().simNow || engine.status().simNow == Timestamp{});
     }
 
+    /// Somebody who holds the write lock for longer than a connection waits delays the year, and does not end it.
+    void aLongLockIsWaitedFor() {
+        const auto workspace = demo(60);
+        Engine engine(workspace);
+        QSignalSpy finished(&engine, &Engine::finished);
+        engine.start(kFullSpeed);
+        QTRY_VERIFY_WITH_TIMEOUT(engine.status().phase == Phase::Replaying, 60'000);
+        {
+            const auto database = workspace->connect();
+            PH_VERIFY(database);
+            auto held = workspace::Transaction::begin(**database);
+            PH_VERIFY(held);
+            QVERIFY(!finished.wait(12'000));
+        }
+        QVERIFY(finished.wait(120'000));
+        QVERIFY2(finished.first().first().toBool(), engine.status().error.c_str());
+    }
+
     void destroyedWhileItRuns() {
         const auto workspace = demo(90);
         auto engine = std::make_unique<Engine>(workspace);
