@@ -55,12 +55,12 @@ std::vector<PredictionFacetsModel::Line> PredictionFacetsModel::linesOf(const st
                                                                         const Answer& answer) const {
     const ports::TopValues& values = answer.values;
     std::vector<Line> result;
+    if (values.total == 0) return result;
     Line header;
     header.field = field;
     header.header = true;
     header.count = values.total;
     result.push_back(header);
-    if (values.total == 0) return result;
     const auto share = [&](std::uint64_t n) { return static_cast<double>(n) / static_cast<double>(values.total); };
     const auto baseCount = [&](const std::string& value) -> std::optional<std::uint64_t> {
         if (!answer.baseline) return std::nullopt;

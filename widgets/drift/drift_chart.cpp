@@ -236,6 +236,11 @@ void DriftChart::fitAxes(double low, double top) {
     along.high = h.bins.back().high;
     along.maxTicks = m_size == Size::Large ? 7 : 4;
     m_ticksX = chart::ValueAxis::make(*along.low, *along.high, along);
+    // One number alone says nothing of a scale.
+    if (m_ticksX.ticks.size() < 3) {
+        along.maxTicks = 6;
+        m_ticksX = chart::ValueAxis::make(*along.low, *along.high, along);
+    }
 }
 
 double DriftChart::plotX(double value) const {

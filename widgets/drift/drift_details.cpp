@@ -165,6 +165,11 @@ void DriftDetails::changeEvent(QEvent* event) {
     QScrollArea::changeEvent(event);
 }
 
+void DriftDetails::resizeEvent(QResizeEvent* event) {
+    QScrollArea::resizeEvent(event);
+    m_empty->setGeometry(0, 0, viewport()->width(), 90);
+}
+
 void DriftDetails::setZone(const Zone& zone) {
     m_zone = zone;
     m_history->setZone(zone);
@@ -192,7 +197,6 @@ void DriftDetails::setColumn(std::optional<ColumnDetails> column) {
 void DriftDetails::refresh() {
     m_content->setVisible(m_column.has_value());
     m_empty->setVisible(!m_column);
-    m_empty->setGeometry(0, 0, std::max(200, viewport()->width()), 80);
     if (!m_column) return;
     const ports::Finding& finding = m_column->picture.finding;
     const statistics::Verdict& v = finding.verdict;
@@ -227,7 +231,7 @@ void DriftDetails::showBin(int bin) {
     m_rows->setVisible(m_column->rowsCanBeShown);
     const auto& histogram = m_chart->histogram();
     if (!histogram || bin < 0 || bin >= static_cast<int>(histogram->bins.size())) {
-        m_bin->setText(histogram ? u"Click a bar for its rows"_qs : u"No histogram for this column"_qs);
+        m_bin->setText(histogram ? u"Click a bar for its rows"_qs : m_column->picture.problem);
         m_rows->setText(u"Show the window's rows"_qs);
         return;
     }

@@ -125,7 +125,7 @@ void DriftTile::paintEvent(QPaintEvent*) {
                      QFontMetrics(painter.font()).elidedText(parts.join(u" · "_qs), Qt::ElideRight, second.width()));
     if (!m_picture.histogram)
         painter.drawText(rect().adjusted(kPad, kHead, -kPad, -4), Qt::AlignCenter | Qt::TextWordWrap,
-                         u"No histogram: the reference profile has no such column"_qs);
+                         m_picture.problem);
 }
 
 DriftTiles::DriftTiles(QWidget* parent) : QScrollArea(parent) {

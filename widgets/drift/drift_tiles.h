@@ -18,6 +18,7 @@ struct ColumnPicture {
     QString feature;
     ports::Finding finding;
     std::optional<items::DriftHistogram> histogram;
+    QString problem;                                          ///< why there is no histogram
     std::optional<std::pair<double, double>> referenceRange;  ///< numeric: smallest and largest value of the reference
 };
 

@@ -159,7 +159,15 @@ ColumnDetails DriftView::detailsOf(const QString& feature) const {
         if (column->kind == statistics::ColumnKind::Numeric && column->max > column->min)
             result.picture.referenceRange = {column->min, column->max};
     }
-    if (const auto* histogram = m_window->histogram(feature)) result.picture.histogram = *histogram;
+    if (const auto* histogram = m_window->histogram(feature)) {
+        result.picture.histogram = *histogram;
+    } else if (!m_window->problem.empty()) {
+        result.picture.problem = QString::fromStdString(m_window->problem);
+    } else if (!m_window->profile.find(name)) {
+        result.picture.problem = u"No histogram: the profile of %1 has no such column"_qs.arg(result.version);
+    } else {
+        result.picture.problem = u"No histogram: no values in this window"_qs;
+    }
     return result;
 }
 

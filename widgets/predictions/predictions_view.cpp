@@ -89,7 +89,7 @@ void PredictionsView::connectAll() {
         m_problem = message;
         m_status->setText(statusText());
     };
-    connect(&m_loader, &items::PredictionLoader::failed, this, failed);
+    connect(&m_loader, &items::PredictionLoader::failed, this, &PredictionsView::showFailure);
     connect(&m_rows, &items::PredictionRowsModel::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::changed, this, [this] {

@@ -58,6 +58,7 @@ private:
     void dataChanged();
     void lensChanged();
     void summaryChanged();
+    void showFailure(const QString& message);
     void showEmptyReason(const items::EmptyReason& reason);
     void applyClauses(const QStringList& clauses);
     void toggleClause(const QString& clause, bool exclude);

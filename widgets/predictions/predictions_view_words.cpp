@@ -206,6 +206,18 @@ void PredictionsView::summaryChanged() {
     }
 }
 
+/// No answer at all: what was shown before would be read as the answer.
+void PredictionsView::showFailure(const QString& message) {
+    m_problem = message;
+    m_status->setText(statusText());
+    m_emptyText->setText(u"The log could not be searched: "_qs + message);
+    m_reason = {};
+    m_removeClause->hide();
+    m_everything->hide();
+    m_clear->setVisible(!m_session.lens().state().filters.empty());
+    m_pages->setCurrentWidget(m_emptyPanel);
+}
+
 void PredictionsView::showEmptyReason(const items::EmptyReason& reason) {
     if (m_loader.summary().matching > 0) return;
     m_reason = reason;

@@ -116,6 +116,11 @@ void RowDetails::changeEvent(QEvent* event) {
     QScrollArea::changeEvent(event);
 }
 
+void RowDetails::resizeEvent(QResizeEvent* event) {
+    QScrollArea::resizeEvent(event);
+    m_empty->setGeometry(0, 0, viewport()->width(), 90);
+}
+
 void RowDetails::setZone(const Zone& zone) {
     m_zone = zone;
     m_neighbours->setZone(zone);
@@ -130,7 +135,6 @@ void RowDetails::setRow(const std::optional<items::PredictionRow>& row) {
 void RowDetails::refresh() {
     m_content->setVisible(m_row.has_value());
     m_empty->setVisible(!m_row);
-    m_empty->setGeometry(0, 0, std::max(200, viewport()->width()), 80);
     if (!m_row) return;
     showHead();
     showReference();

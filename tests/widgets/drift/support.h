@@ -7,6 +7,7 @@
 
 #include "models/items/session.h"
 #include "models/monitoring/monitor_reader.h"
+#include "models/predictions/embedded_prediction_log.h"
 
 /// A year of made-up verdicts on a known pattern: temp_f drifts from May on, gust lacks data, the rest is ok.
 namespace pilothouse::test {
@@ -215,6 +216,7 @@ struct Fixture {
         monitors->setWeeks(weeks);
         items::Session::Ports ports;
         ports.monitors = monitors;
+        ports.predictions = std::make_shared<predictions::EmbeddedPredictionLog>(workspace);
         session = std::make_unique<items::Session>(workspace, ports);
         items::LensState state = session->lens().state();
         state.model = "delay";

@@ -116,7 +116,12 @@ private Q_SLOTS:
         const QStringList clauses = chart->histogram()->bins[5].clauses;
         QCOMPARE(clauses.size(), 2);
         QVERIFY2(clauses.front().startsWith(u"temp_f>="_qs), qPrintable(clauses.front()));
-        Q_EMIT details->rowsWanted(clauses);
+        QSignalSpy views(f.session.get(), &items::Session::viewRequested);
+        auto* button = details->findChild<QPushButton*>(u"showRows"_qs);
+        QVERIFY2(button->text().startsWith(u"Show these"_qs), qPrintable(button->text()));
+        QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(views.count(), 1);
+        QCOMPARE(views.front().front().toString(), u"predictions"_qs);
         const auto& filters = f.session->lens().state().filters;
         QCOMPARE(filters.size(), std::size_t{2});
         QCOMPARE(filters[0], clauses[0].toStdString());
@@ -181,32 +186,6 @@ private Q_SLOTS:
         QCOMPARE(f.monitors->questions, 0);
         show(view);
         QCOMPARE(view.findChild<DriftHeatMap*>(u"driftHeatMap"_qs)->chosenColumn(), 3);
-    }
-
-    void pictures() {
-        const QByteArray out = qgetenv("PILOTHOUSE_PICTURES");
-        if (out.isEmpty()) QSKIP("PILOTHOUSE_PICTURES names no folder");
-        for (const auto& [scheme, name] : {std::pair{theme::Scheme::Dark, "dark"}, {theme::Scheme::Light, "light"}}) {
-            theme::apply(scheme);
-            for (const QSize size : {QSize(1600, 900), QSize(1100, 700)}) {
-                test::Fixture f(39);
-                f.session->lens().setRange(week(f, 14));
-                QWidget frame;
-                auto* row = new QHBoxLayout(&frame);
-                row->setContentsMargins(64, 36, 0, 110);
-                row->setSpacing(1);
-                auto* view = new DriftView(*f.session);
-                row->addWidget(view, 1);
-                view->details()->setFixedWidth(size.width() > 1200 ? 440 : 340);
-                row->addWidget(view->details());
-                frame.resize(size);
-                frame.show();
-                QTRY_VERIFY(view->settled());
-                QTest::qWait(50);
-                frame.grab().save(QString::fromLocal8Bit(out) +
-                                  u"/drift-%1-%2.png"_qs.arg(QString::fromLatin1(name)).arg(size.width()));
-            }
-        }
     }
 };
 
