@@ -19,11 +19,11 @@ QColor mixed(const QColor& a, const QColor& b, double t) {
     return {part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue())};
 }
 
-/// 0 at the minimum effect, 1 at fifty times it, by its logarithm.
+/// 0 at the minimum effect, 1 at ten times it, by its logarithm.
 double strength(const statistics::Verdict& v) {
     const double floor = std::isfinite(v.minimumEffect) && v.minimumEffect > 0 ? v.minimumEffect : 0.1;
     if (!std::isfinite(v.effect) || v.effect <= floor) return 0;
-    return std::clamp(std::log(v.effect / floor) / std::log(50.0), 0.0, 1.0);
+    return std::clamp(std::log(v.effect / floor) / std::log(10.0), 0.0, 1.0);
 }
 
 void hatch(QPainter& painter, const QRect& box, const QColor& color) {

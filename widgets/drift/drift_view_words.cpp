@@ -30,9 +30,6 @@ QString listed(const std::vector<std::string>& names) {
                            : list.join(u", "_qs);
 }
 
-/// "0.10" and the like: two digits, but never "0.00" for what is not zero.
-QString limitText(double value) { return QLocale::c().toString(value, 'f', value < 0.01 ? 4 : 2); }
-
 }  // namespace
 
 QString DriftView::firstVerdict() const {
@@ -68,7 +65,8 @@ void DriftView::showSummary() {
     const ports::Evaluation& e = m_window->evaluation;
     int drift = 0, ok = 0, insufficient = 0, unavailable = 0, judged = 0;
     bool alarm = false;
-    double floor = statistics::kNaN, clustered = statistics::kNaN;
+    double clustered = statistics::kNaN;
+    QStringList floors;  // "1.00 σ", "10 %": numbers and categories have their own
     QString fewest;
     std::map<std::string, QStringList> reasons;
     for (const ports::Finding& f : e.findings) {
@@ -89,7 +87,10 @@ void DriftView::showSummary() {
                 break;
         }
         alarm = alarm || (f.verdict.state == State::Drift && f.severity == ports::Severity::Alarm);
-        if (std::isfinite(f.verdict.minimumEffect)) floor = f.verdict.minimumEffect;
+        if (std::isfinite(f.verdict.minimumEffect)) {
+            const QString floor = effectText(f.verdict.minimumEffect, f.verdict.method);
+            if (!floors.contains(floor)) floors += floor;
+        }
         if (std::isfinite(f.verdict.nEffective) && !(f.verdict.nEffective >= clustered)) {
             clustered = f.verdict.nEffective;
             fewest = QString::fromStdString(f.feature);
@@ -111,7 +112,8 @@ void DriftView::showSummary() {
         lines +=
             u"False alarms held at %1 over %2 columns (Benjamini-Hochberg); an effect under %3 is not drift. %4 of %5 windows raise the alert."_qs
                 .arg(theme::percent(monitor->options.falseAlarmRate, 0), QString::number(judged),
-                     limitText(std::isfinite(floor) ? floor : monitor->options.minimumEffect),
+                     floors.isEmpty() ? effectText(monitor->options.minimumEffect, "wasserstein_sigma")
+                                      : floors.join(u" or "_qs),
                      QString::number(monitor->persistence), QString::number(monitor->of));
     if (std::isfinite(clustered) && clustered < 0.98 * static_cast<double>(e.rows)) {
         const QString by = monitor && !monitor->cluster.empty()

@@ -272,7 +272,8 @@ void PredictionsView::rowChosen(int row) {
 void PredictionsView::loadChosen() {
     if (m_request.isEmpty()) return;
     m_rowLoader.load(m_session.lens().state().model, m_request.toStdString(), m_requestTime);
-    m_session.select({"request", m_request.toStdString()});
+    if (!m_offering) m_session.select({"request", m_request.toStdString()});
+    m_offering = false;
 }
 
 void PredictionsView::askExportFile() {

@@ -80,6 +80,8 @@ private:
     QString m_problem, m_exportWords;
     items::EmptyReason m_reason;
     bool m_stale = true, m_shown = false;
+    bool m_offered = false;  ///< the newest row was opened once, so that the details are not empty at first sight
+    bool m_offering = false;
 
     QSplitter* m_splitter;
     QueryEdit* m_query;

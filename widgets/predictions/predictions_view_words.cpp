@@ -200,6 +200,11 @@ void PredictionsView::summaryChanged() {
     m_newer->setVisible(s.newer > 0);
     m_newer->setText(u"▲ "_qs + theme::count(s.newer) + u" newer rows"_qs);
     if (s.matching > 0) m_pages->setCurrentWidget(m_table);
+    if (!m_offered && m_rows.loaded(0)) {
+        m_offered = true;
+        m_offering = m_request.isEmpty();
+        if (m_offering) m_table->setCurrentIndex(m_rows.index(0, 0));
+    }
     if (!m_request.isEmpty() && !m_table->currentIndex().isValid()) {
         const int row = m_rows.rowOfRequest(m_request);
         if (row >= 0 && row < 60) m_table->setCurrentIndex(m_rows.index(row, 0));

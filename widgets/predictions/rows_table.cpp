@@ -67,6 +67,7 @@ void RowsTable::setRange(const TimeRange& range) {
         m_delegate->zone.date(range.start).year != m_delegate->zone.date(range.end - Duration(1)).year;
     if (withYear == m_delegate->withYear) return;
     m_delegate->withYear = withYear;
+    restoreColumns();  // a time with its year needs more room
     viewport()->update();
 }
 
