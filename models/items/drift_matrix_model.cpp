@@ -234,6 +234,8 @@ TimeRange DriftMatrixModel::window(int column) const {
 
 int DriftMatrixModel::columnOf(const TimeRange& range) const {
     for (int i = columnCount() - 1; i >= 0; --i)
+        if (range.start <= window(i).start && window(i).end <= range.end) return i;
+    for (int i = columnCount() - 1; i >= 0; --i)
         if (window(i).overlaps(range)) return i;
     return -1;
 }

@@ -61,7 +61,7 @@ public:
     [[nodiscard]] RowKind rowKind(int row) const;
     [[nodiscard]] int rowOf(const QString& feature) const;  ///< -1: none
     [[nodiscard]] TimeRange window(int column) const;
-    /// The last column that overlaps the range; -1: none.
+    /// The last column that lies within the range, or else the last that overlaps it; -1: none.
     [[nodiscard]] int columnOf(const TimeRange& range) const;
     /// The drift evaluation of a column; null when there is none.
     [[nodiscard]] const ports::Evaluation* evaluation(int column) const;

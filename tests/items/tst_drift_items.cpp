@@ -48,6 +48,8 @@ private Q_SLOTS:
         QCOMPARE(model.days(18, 4).size(), std::size_t{7});
         QCOMPARE(model.columnOf(model.window(7)), 7);
         QCOMPARE(model.columnOf({model.window(3).start, model.window(9).end}), 9);
+        QCOMPARE(model.columnOf({model.window(3).start, model.window(9).end + std::chrono::hours(1)}), 9);
+        QCOMPARE(model.columnOf({model.window(5).start + std::chrono::hours(30), model.window(5).end}), 5);
         QCOMPARE(model.columnOf({kTimestampMin, model.window(0).start}), -1);
     }
     void driftSinceIsUnbroken() {
