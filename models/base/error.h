@@ -7,18 +7,18 @@
 namespace pilothouse {
 
 enum class ErrorKind {
-    InvalidInput,       ///< what came from outside cannot be used; message names file, line or field
+    InvalidInput,  ///< what came from outside cannot be used; message names file, line or field
     NotFound,
     AlreadyExists,
-    Conflict,           ///< somebody else holds it or changed it meanwhile
+    Conflict,  ///< somebody else holds it or changed it meanwhile
     PermissionDenied,
-    Unavailable,        ///< a server, file or device that does not answer
+    Unavailable,  ///< a server, file or device that does not answer
     Timeout,
     Corrupt,            ///< stored data fails its check
     Unsupported,        ///< known, but not by this version
     ResourceExhausted,  ///< disk full, a bound exceeded
     Internal,
-    Cancelled,          ///< not a failure: the caller asked for it. Test with isCancelled() before showing an error.
+    Cancelled,  ///< not a failure: the caller asked for it. Test with isCancelled() before showing an error.
 };
 
 /// What went wrong, to what, and what to do.

@@ -39,7 +39,7 @@ template <class T>
 
 /// PH_ASSIGN(auto x, expression): x is the value of the Result, or its error is returned.
 #define PH_ASSIGN(declaration, expression) PH_ASSIGN_(PILOTHOUSE_CONCAT(ph_result_, __LINE__), declaration, expression)
-#define PH_ASSIGN_(name, declaration, expression)                                           \
-    auto name = (expression);                                                               \
-    if (!name) return tl::unexpected<::pilothouse::Error>(std::move(name.error()));         \
+#define PH_ASSIGN_(name, declaration, expression)                                   \
+    auto name = (expression);                                                       \
+    if (!name) return tl::unexpected<::pilothouse::Error>(std::move(name.error())); \
     declaration = std::move(*name)

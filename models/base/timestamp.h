@@ -20,7 +20,10 @@ struct Timestamp {
     constexpr Timestamp operator+(Duration d) const { return {ns + d.count()}; }
     constexpr Timestamp operator-(Duration d) const { return {ns - d.count()}; }
     constexpr Duration operator-(Timestamp other) const { return Duration{ns - other.ns}; }
-    constexpr Timestamp& operator+=(Duration d) { ns += d.count(); return *this; }
+    constexpr Timestamp& operator+=(Duration d) {
+        ns += d.count();
+        return *this;
+    }
 
     [[nodiscard]] constexpr std::int64_t ms() const { return ns / 1'000'000; }
     [[nodiscard]] constexpr double seconds() const { return static_cast<double>(ns) * 1e-9; }

@@ -54,8 +54,8 @@ public:
     [[nodiscard]] Result<bool> takeCommands();
     /// Rows and outcomes of [now, to), to ≤ boundary(); one transaction.
     [[nodiscard]] Status advance(Timestamp to);
-    /// At now() == boundary(): windows, alerts, triggers; one transaction. Does nothing while a run is to be waited for.
-    /// After a retryable error this and advance() may be called again.
+    /// At now() == boundary(): windows, alerts, triggers; one transaction. Does nothing while a run is to be waited
+    /// for. After a retryable error this and advance() may be called again.
     [[nodiscard]] Status judge();
 
     /// Asked first in every write transaction: whether this process may still write (the engine lease).

@@ -5,18 +5,24 @@ namespace pilothouse::ports {
 
 const char* toString(AlertState state) {
     switch (state) {
-        case AlertState::Pending: return "pending";
-        case AlertState::Firing: return "firing";
-        case AlertState::Resolved: return "resolved";
+        case AlertState::Pending:
+            return "pending";
+        case AlertState::Firing:
+            return "firing";
+        case AlertState::Resolved:
+            return "resolved";
     }
     return "";
 }
 
 const char* toString(Severity severity) {
     switch (severity) {
-        case Severity::Info: return "info";
-        case Severity::Warning: return "warning";
-        case Severity::Alarm: return "alarm";
+        case Severity::Info:
+            return "info";
+        case Severity::Warning:
+            return "warning";
+        case Severity::Alarm:
+            return "alarm";
     }
     return "";
 }

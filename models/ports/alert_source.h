@@ -20,7 +20,7 @@ enum class Severity { Info, Warning, Alarm };
 struct Alert {
     std::int64_t id = 0;
     std::string fingerprint;
-    std::string name;        ///< the label alertname
+    std::string name;  ///< the label alertname
     std::string model;
     std::string monitor;
     Severity severity = Severity::Warning;
@@ -30,7 +30,7 @@ struct Alert {
     Timestamp pendingSince;
     std::optional<Timestamp> firingSince;
     std::optional<Timestamp> resolvedAt;
-    TimeRange window;        ///< the window that was judged last
+    TimeRange window;  ///< the window that was judged last
     bool silenced = false;
 };
 
@@ -52,8 +52,8 @@ public:
     virtual QFuture<Result<void>> expireSilence(std::string id) = 0;
 };
 
-[[nodiscard]] const char* toString(AlertState state);  ///< "pending", "firing", "resolved"
-[[nodiscard]] const char* toString(Severity severity); ///< "info", "warning", "alarm"
+[[nodiscard]] const char* toString(AlertState state);   ///< "pending", "firing", "resolved"
+[[nodiscard]] const char* toString(Severity severity);  ///< "info", "warning", "alarm"
 [[nodiscard]] std::optional<AlertState> alertStateFrom(std::string_view text);
 [[nodiscard]] std::optional<Severity> severityFrom(std::string_view text);
 

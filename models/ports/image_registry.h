@@ -21,7 +21,8 @@ public:
     virtual ~ImageRegistry() = default;
     virtual QFuture<Result<std::vector<std::string>>> repositories(CancellationToken token) = 0;
     virtual QFuture<Result<std::vector<ImageTag>>> tags(std::string repository, CancellationToken token) = 0;
-    virtual QFuture<Result<QByteArray>> manifest(std::string repository, std::string reference, CancellationToken token) = 0;
+    virtual QFuture<Result<QByteArray>> manifest(std::string repository, std::string reference,
+                                                 CancellationToken token) = 0;
 };
 
 }  // namespace pilothouse::ports

@@ -15,7 +15,7 @@ namespace pilothouse::ports {
 
 /// A number with its uncertainty. low and high are NaN where no interval was computed.
 struct Metric {
-    std::string name;    ///< "auc", "auc_baseline", "log_loss", …
+    std::string name;  ///< "auc", "auc_baseline", "log_loss", …
     double value = 0;
     double low = 0, high = 0;
     std::uint64_t n = 0;
@@ -23,18 +23,18 @@ struct Metric {
 
 struct ModelVersion {
     std::string model;
-    std::string version;                 ///< opaque text
+    std::string version;  ///< opaque text
     Timestamp created;
-    std::string runId;                   ///< the run that made it; empty: not known
-    std::string artifactDigest;          ///< "sha256:…"; empty: none here
-    std::string profileDigest;           ///< artifact with the reference profile; empty: none
-    std::string task;                    ///< "binary", "multiclass", "regression"
-    std::string positiveClass;           ///< "late"
+    std::string runId;           ///< the run that made it; empty: not known
+    std::string artifactDigest;  ///< "sha256:…"; empty: none here
+    std::string profileDigest;   ///< artifact with the reference profile; empty: none
+    std::string task;            ///< "binary", "multiclass", "regression"
+    std::string positiveClass;   ///< "late"
     double threshold = 0.5;
-    TimeRange trainedOn;                 ///< event time of the training rows
-    TimeRange evaluatedOn;               ///< event time of the held-out rows
+    TimeRange trainedOn;    ///< event time of the training rows
+    TimeRange evaluatedOn;  ///< event time of the held-out rows
     std::uint64_t trainingRows = 0;
-    std::vector<std::string> features;   ///< in the model's order
+    std::vector<std::string> features;  ///< in the model's order
     std::vector<Metric> metrics;
     std::map<std::string, std::string> parameters;
     std::map<std::string, std::string> tags;
@@ -51,7 +51,7 @@ struct AliasPeriod {
     std::string model, alias, version;
     Timestamp from;
     std::optional<Timestamp> to;
-    std::string actor;   ///< "pipeline run 3", "user"
+    std::string actor;  ///< "pipeline run 3", "user"
     std::string reason;
 };
 

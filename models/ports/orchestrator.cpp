@@ -5,25 +5,38 @@ namespace pilothouse::ports {
 
 const char* toString(RunState state) {
     switch (state) {
-        case RunState::Queued: return "queued";
-        case RunState::Running: return "running";
-        case RunState::Succeeded: return "succeeded";
-        case RunState::Failed: return "failed";
-        case RunState::Refused: return "refused";
-        case RunState::Cancelled: return "cancelled";
+        case RunState::Queued:
+            return "queued";
+        case RunState::Running:
+            return "running";
+        case RunState::Succeeded:
+            return "succeeded";
+        case RunState::Failed:
+            return "failed";
+        case RunState::Refused:
+            return "refused";
+        case RunState::Cancelled:
+            return "cancelled";
     }
     return "";
 }
 
 const char* toString(TaskState state) {
     switch (state) {
-        case TaskState::Waiting: return "waiting";
-        case TaskState::Running: return "running";
-        case TaskState::Succeeded: return "succeeded";
-        case TaskState::Failed: return "failed";
-        case TaskState::Refused: return "refused";
-        case TaskState::Skipped: return "skipped";
-        case TaskState::Cancelled: return "cancelled";
+        case TaskState::Waiting:
+            return "waiting";
+        case TaskState::Running:
+            return "running";
+        case TaskState::Succeeded:
+            return "succeeded";
+        case TaskState::Failed:
+            return "failed";
+        case TaskState::Refused:
+            return "refused";
+        case TaskState::Skipped:
+            return "skipped";
+        case TaskState::Cancelled:
+            return "cancelled";
     }
     return "";
 }

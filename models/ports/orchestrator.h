@@ -21,7 +21,7 @@ enum class TaskState { Waiting, Running, Succeeded, Failed, Refused, Skipped, Ca
 struct TaskValue {
     std::string name;
     std::string value;
-    std::string unit;   ///< "" or "rows", "sha256", …
+    std::string unit;  ///< "" or "rows", "sha256", …
 };
 
 struct Task {
@@ -31,40 +31,40 @@ struct Task {
     TaskState state = TaskState::Waiting;
     int attempt = 1;
     std::optional<Timestamp> started, finished;  ///< on the workspace's clock
-    double wallMs = 0;               ///< measured; never part of a digest
-    double progress = 0;             ///< 0-1 while running
+    double wallMs = 0;                           ///< measured; never part of a digest
+    double progress = 0;                         ///< 0-1 while running
     std::vector<TaskValue> inputs, outputs;
-    std::string error;               ///< why it failed or refused, with value and limit
+    std::string error;  ///< why it failed or refused, with value and limit
 };
 
 struct Run {
-    std::string id;                  ///< "1", "2", … in the embedded engine
+    std::string id;  ///< "1", "2", … in the embedded engine
     std::string pipeline;
     std::string model;
     RunState state = RunState::Queued;
-    std::string trigger;             ///< "manual", "alert", "schedule", "start"
-    std::string triggerRef;          ///< the alert's id
-    std::string cause;               ///< one sentence: "alert drift firing since 15 Apr"
+    std::string trigger;     ///< "manual", "alert", "schedule", "start"
+    std::string triggerRef;  ///< the alert's id
+    std::string cause;       ///< one sentence: "alert drift firing since 15 Apr"
     Timestamp created;
     std::optional<Timestamp> started, finished;  ///< on the workspace's clock
     double wallMs = 0;
     std::map<std::string, std::string> parameters;
-    std::string result;              ///< "v2 deployed", "gate refused: AUC difference 0.002 (−0.009 – 0.013), limit > 0"
+    std::string result;  ///< "v2 deployed", "gate refused: AUC difference 0.002 (−0.009 – 0.013), limit > 0"
     std::string producedVersion;
-    std::vector<Task> tasks;         ///< in plan order; empty in lists
+    std::vector<Task> tasks;  ///< in plan order; empty in lists
 };
 
 struct LogLine {
     std::int64_t sequence = 0;
-    Timestamp time;                  ///< the workspace's clock
-    std::string level;               ///< "info", "warning", "error"
+    Timestamp time;     ///< the workspace's clock
+    std::string level;  ///< "info", "warning", "error"
     std::string text;
 };
 
 struct PipelineInfo {
     std::string name;
     std::string description;
-    std::string definition;          ///< the YAML text
+    std::string definition;  ///< the YAML text
 };
 
 /// Pipelines, runs and their tasks. Thread: any.
@@ -82,8 +82,9 @@ public:
     virtual QFuture<Result<void>> cancel(std::string runId) = 0;
 };
 
-[[nodiscard]] const char* toString(RunState state);    ///< "queued", "running", "succeeded", "failed", "refused", "cancelled"
-[[nodiscard]] const char* toString(TaskState state);   ///< "waiting", "running", …
+[[nodiscard]] const char* toString(
+    RunState state);  ///< "queued", "running", "succeeded", "failed", "refused", "cancelled"
+[[nodiscard]] const char* toString(TaskState state);  ///< "waiting", "running", …
 [[nodiscard]] std::optional<RunState> runStateFrom(std::string_view text);
 [[nodiscard]] std::optional<TaskState> taskStateFrom(std::string_view text);
 

@@ -36,13 +36,13 @@ struct ScanStats {
 struct SearchRequest {
     Query query;
     TimeRange range = TimeRange::all();
-    std::optional<RowPosition> before;   ///< newest first, going on below this row
+    std::optional<RowPosition> before;  ///< newest first, going on below this row
     std::size_t limit = 200;
-    std::vector<std::string> columns;    ///< empty: all
+    std::vector<std::string> columns;  ///< empty: all
 };
 struct SearchPage {
-    RowSet rows;                          ///< newest first
-    std::vector<RowPosition> positions;   ///< one a row
+    RowSet rows;                         ///< newest first
+    std::vector<RowPosition> positions;  ///< one a row
     bool more = false;
     ScanStats stats;
 };
@@ -51,11 +51,11 @@ struct SearchPage {
 struct TimeCountsRequest {
     Query query;
     std::vector<Timestamp> edges;  ///< ascending, n + 1 for n buckets
-    std::string splitBy;           ///< "", "outcome", "version" or any text field; at most 8 groups, the rest is "other"
+    std::string splitBy;  ///< "", "outcome", "version" or any text field; at most 8 groups, the rest is "other"
 };
 struct TimeCounts {
-    std::vector<std::string> groups;                    ///< "" where not split; "outcome": "1", "0", "" (not known)
-    std::vector<std::vector<std::uint64_t>> counts;     ///< [group][bucket]
+    std::vector<std::string> groups;                 ///< "" where not split; "outcome": "1", "0", "" (not known)
+    std::vector<std::vector<std::uint64_t>> counts;  ///< [group][bucket]
     ScanStats stats;
 };
 
@@ -63,8 +63,11 @@ struct TimeCounts {
 enum class Measure {
     Count,       ///< rows
     ErrorShare,  ///< share of rows with a status other than "ok", of rows that were scored
-    Mean, Min, Max, Sum,  ///< of the field
-    Quantile,    ///< of the field, at `quantile` (exact over the bucket)
+    Mean,
+    Min,
+    Max,
+    Sum,       ///< of the field
+    Quantile,  ///< of the field, at `quantile` (exact over the bucket)
     MissingShare,
     LabelledShare,
     PositiveShare,  ///< share of outcomes above 0.5 among labelled rows
@@ -82,8 +85,8 @@ struct AggregateRequest {
 };
 struct AggregateSeries {
     std::string group;
-    std::size_t measure = 0;      ///< index into the request's measures
-    std::vector<double> values;   ///< one a bucket; NaN: no data (never drawn as zero)
+    std::size_t measure = 0;     ///< index into the request's measures
+    std::vector<double> values;  ///< one a bucket; NaN: no data (never drawn as zero)
 };
 struct Aggregates {
     std::vector<AggregateSeries> series;
@@ -108,8 +111,8 @@ struct TopValues {
 /// Counts of one feature on given bins: what a drift histogram over any store needs.
 struct FeatureBins {
     std::string field;
-    std::vector<double> edges;           ///< numeric: inner edges, open outer bins; bin i is [edge i-1, edge i)
-    std::vector<std::string> categories; ///< text: these, then one bin for everything else
+    std::vector<double> edges;            ///< numeric: inner edges, open outer bins; bin i is [edge i-1, edge i)
+    std::vector<std::string> categories;  ///< text: these, then one bin for everything else
 };
 struct FeatureCountsRequest {
     Query query;
@@ -118,7 +121,7 @@ struct FeatureCountsRequest {
 };
 struct FeatureCounts {
     std::string field;
-    std::vector<std::uint64_t> counts;   ///< numeric: edges + 1; text: categories + 1
+    std::vector<std::uint64_t> counts;  ///< numeric: edges + 1; text: categories + 1
     std::uint64_t missing = 0, rows = 0;
 };
 

@@ -7,8 +7,8 @@
 
 #include "models/base/result.h"
 
-/// The query language's tree, apart from its text (predictions/query_parser.h) and from its execution, so that a store on
-/// another machine can be asked the same question.
+/// The query language's tree, apart from its text (predictions/query_parser.h) and from its execution, so that a store
+/// on another machine can be asked the same question.
 namespace pilothouse::ports {
 
 enum class QueryOp {
@@ -22,7 +22,7 @@ enum class QueryOp {
     LessEqual,
     Greater,
     GreaterEqual,
-    Exists,    ///< the field has a value
+    Exists,  ///< the field has a value
     Missing,
     Contains,  ///< a word or "phrase" in any text field (field empty), or in one
     Near,      ///< field ~ number ± tolerance
@@ -37,9 +37,9 @@ enum class QueryOp {
 struct QueryNode {
     QueryOp op = QueryOp::All;
     std::string field;
-    std::string text;       ///< operand as written
-    double number = 0;      ///< operand as a number; NaN when it is none
-    double tolerance = 0;   ///< Near
+    std::string text;      ///< operand as written
+    double number = 0;     ///< operand as a number; NaN when it is none
+    double tolerance = 0;  ///< Near
     std::vector<QueryNode> children;
     std::size_t position = 0;  ///< byte offset in the text it was read from
 

@@ -6,8 +6,8 @@
 namespace pilothouse::ports {
 
 bool isReservedField(std::string_view name) {
-    static constexpr std::array kNames{field::time,  field::model,     field::version, field::requestId,
-                                       field::traceId, field::score,   field::latencyMs, field::status,
+    static constexpr std::array kNames{field::time,    field::model,   field::version,    field::requestId,
+                                       field::traceId, field::score,   field::latencyMs,  field::status,
                                        field::message, field::outcome, field::outcomeTime};
     for (const std::string_view reserved : kNames)
         if (reserved == name) return true;

@@ -32,9 +32,12 @@ struct Column {
     }
     [[nodiscard]] bool missing(std::size_t row) const {
         switch (type) {
-            case ColumnType::Number: return std::isnan(numbers[row]);
-            case ColumnType::Text: return codes[row] == kMissingCode;
-            case ColumnType::Time: return times[row] == kTimestampMin.ns;
+            case ColumnType::Number:
+                return std::isnan(numbers[row]);
+            case ColumnType::Text:
+                return codes[row] == kMissingCode;
+            case ColumnType::Time:
+                return times[row] == kTimestampMin.ns;
         }
         return true;
     }
@@ -45,16 +48,16 @@ struct Column {
 
 /// Reserved column names of a prediction row; every other column is a feature.
 namespace field {
-inline constexpr std::string_view time = "time";              ///< event time, Time
-inline constexpr std::string_view model = "model";            ///< Text
-inline constexpr std::string_view version = "version";        ///< Text; missing: not scored (history)
-inline constexpr std::string_view requestId = "request_id";   ///< Text
-inline constexpr std::string_view traceId = "trace_id";       ///< Text
-inline constexpr std::string_view score = "score";            ///< Number, probability of the positive class
-inline constexpr std::string_view latencyMs = "latency_ms";   ///< Number, wall time of the request
-inline constexpr std::string_view status = "status";          ///< Text: "ok" or the error's name
-inline constexpr std::string_view message = "message";        ///< Text
-inline constexpr std::string_view outcome = "outcome";        ///< Number, joined from ground truth by (model, request id)
+inline constexpr std::string_view time = "time";             ///< event time, Time
+inline constexpr std::string_view model = "model";           ///< Text
+inline constexpr std::string_view version = "version";       ///< Text; missing: not scored (history)
+inline constexpr std::string_view requestId = "request_id";  ///< Text
+inline constexpr std::string_view traceId = "trace_id";      ///< Text
+inline constexpr std::string_view score = "score";           ///< Number, probability of the positive class
+inline constexpr std::string_view latencyMs = "latency_ms";  ///< Number, wall time of the request
+inline constexpr std::string_view status = "status";         ///< Text: "ok" or the error's name
+inline constexpr std::string_view message = "message";       ///< Text
+inline constexpr std::string_view outcome = "outcome";  ///< Number, joined from ground truth by (model, request id)
 inline constexpr std::string_view outcomeTime = "outcome_time";  ///< Time at which the outcome became known
 }  // namespace field
 [[nodiscard]] bool isReservedField(std::string_view name);

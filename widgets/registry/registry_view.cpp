@@ -144,7 +144,7 @@ void RegistryView::build() {
     m_table->setItemDelegate(new VersionDelegate(m_session, m_table));
     quiet(m_table);
     const std::pair<int, int> widths[] = {
-        {Columns::Model, 80},     {Columns::Version, 72},  {Columns::Aliases, 84},          {Columns::Created, 136},
+        {Columns::Model, 80},     {Columns::Version, 72},   {Columns::Aliases, 84},          {Columns::Created, 136},
         {Columns::Auc, 156},      {Columns::Baseline, 156}, {Columns::AgainstChampion, 156}, {Columns::Rows, 96},
         {Columns::TrainedOn, 190}};
     for (const auto& [column, width] : widths)
