@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+#include "models/base/vector_state.h"
+
 namespace pilothouse::pipelines {
 
 namespace {
@@ -86,6 +88,7 @@ Result<std::unique_ptr<Booster>> Booster::train(std::span<const float> dense, st
     PH_TRY(d->set("min_child_weight", text(options.minimumChildWeight)));
     PH_TRY(d->set("lambda", text(options.lambda)));
     for (int i = 0; i < options.rounds; ++i) {
+        clearVectorState();
         PH_TRY(call(XGBoosterUpdateOneIter(d->handle, i, handle), "training"));
         double loss = std::numeric_limits<double>::quiet_NaN();
         if (lossEvery > 0 && ((i + 1) % lossEvery == 0 || i + 1 == options.rounds)) {
@@ -126,6 +129,7 @@ Result<std::vector<std::uint8_t>> Booster::save() const {
 /// In place: no matrix object a request, which halves the time of a single row.
 Status Booster::predict(std::span<const float> dense, std::span<double> out) {
     if (out.empty()) return {};
+    clearVectorState();
     char array[160];
     std::snprintf(array, sizeof array, R"({"data":[%llu,true],"shape":[%zu,%zu],"typestr":"<f4","version":3})",
                   static_cast<unsigned long long>(reinterpret_cast<std::uintptr_t>(dense.data())), out.size(),

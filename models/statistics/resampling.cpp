@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "models/base/vector_state.h"
 #include "models/statistics/binning.h"
 #include "models/statistics/random.h"
 
@@ -158,6 +159,7 @@ private:
 }  // namespace
 
 PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t seed) {
+    clearVectorState();
     NullSampler sampler(comparison, seed);
     std::vector<double> p(comparison.smoothed.size()), q(p.size()), sample;
     sample.reserve(static_cast<std::size_t>(resamples));
@@ -193,6 +195,7 @@ const std::vector<std::vector<ClusterDraws::Draw>>& ClusterDraws::of(std::size_t
 
 EffectInterval effectInterval(const Comparison& comparison, const CurrentCounts& current, ClusterDraws& draws,
                               int resamples, std::uint64_t seed) {
+    clearVectorState();
     Random random(seed);
     const std::uint64_t nReference = rows(comparison.effectiveReference), nCurrent = rows(comparison.effectiveCurrent);
     const bool clustered = current.clusterCounts.size() >= kFewestClusters && comparison.effectiveCurrent > 1;
