@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "models/workspace/files.h"
@@ -68,6 +70,37 @@ Result<Timestamp> parseStoredTime(const std::string& text, const std::string& pa
     if (error == std::errc{} && end == text.data() + text.size()) return t;
     return fail(ErrorKind::Corrupt, "the workspace is damaged", path, "setting sim.now is \"" + text + "\"");
 }
+
+/// The workspaces of this process. A job may hold the last reference, also when main has returned; what it uses must
+/// not be destroyed under it, so the process ends after the last workspace has.
+class OpenWorkspaces {
+public:
+    static OpenWorkspaces& all() {
+        static OpenWorkspaces instance;
+        return instance;
+    }
+    void opened() {
+        const std::lock_guard lock(m_mutex);
+        ++m_number;
+    }
+    void closed() {
+        const std::lock_guard lock(m_mutex);
+        if (--m_number == 0) m_none.notify_all();
+    }
+
+private:
+    static constexpr std::chrono::seconds kPatience{10};  // somebody forgot a reference: end nevertheless
+
+    OpenWorkspaces() = default;
+    ~OpenWorkspaces() {
+        std::unique_lock lock(m_mutex);
+        m_none.wait_for(lock, kPatience, [this] { return m_number == 0; });
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable m_none;
+    int m_number = 0;
+};
 
 }  // namespace
 
@@ -155,11 +188,16 @@ Result<std::shared_ptr<Workspace>> Workspace::create(const std::string& given, C
 Result<std::shared_ptr<Workspace>> Workspace::adopt(std::string path, bool readOnly, bool immutable) {
     // A job may hold the last reference; the destructor, which waits for jobs, must not run on a thread of theirs.
     const auto bury = [](Workspace* workspace) {
-        if (workspace->m_readers.isOwnThread() || workspace->m_writer.isOwnThread())
-            std::thread([workspace] { delete workspace; }).detach();
-        else
+        const auto close = [workspace] {
             delete workspace;
+            OpenWorkspaces::all().closed();
+        };
+        if (workspace->m_readers.isOwnThread() || workspace->m_writer.isOwnThread())
+            std::thread(close).detach();
+        else
+            close();
     };
+    OpenWorkspaces::all().opened();
     std::shared_ptr<Workspace> workspace(new Workspace, bury);
     workspace->m_path = std::move(path);
     workspace->m_readOnly = readOnly;

@@ -4,6 +4,7 @@
 #include <QProcess>
 #include <QRandomGenerator>
 #include <cstdio>
+#include <future>
 #include <thread>
 
 #include "models/workspace/lease.h"
@@ -87,12 +88,31 @@ int childLease(const std::string& path) {
     return 0;
 }
 
+/// Leaves main while a job holds the last reference.
+int childLeave(const std::string& path) {
+    auto workspace = Workspace::open(path);
+    if (!workspace) return 1;
+    Workspace& used = **workspace;
+    auto started = std::make_shared<std::promise<void>>();
+    auto running = started->get_future();
+    (void)used.read({}, [started, held = *std::exchange(workspace, fail(Error::cancelled()))](Database&) -> Status {
+        started->set_value();
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        say("the job ended");
+        return {};
+    });
+    running.wait();
+    say("main ends");
+    return 0;
+}
+
 int runChild(const std::string& task, const std::string& path) {
     if (task == "count") return childCount(path);
     if (task == "add") return childAdd(path);
     if (task == "hang") return childHang(path);
     if (task == "create") return childCreate(path);
     if (task == "lease") return childLease(path);
+    if (task == "leave") return childLeave(path);
     return 64;
 }
 
@@ -224,6 +244,17 @@ private Q_SLOTS:
         Child child("add", folder.file());
         QVERIFY(child.process().waitForFinished(60'000));
         QVERIFY(*database->integer("PRAGMA data_version") != before);
+    }
+
+    void theProcessEndsAfterTheLastJob() {
+        const Folder folder;
+        (void)*Workspace::create(folder.file(), ClockKind::Real, "UTC");
+        Child child("leave", folder.file());
+        QCOMPARE(child.line(), QByteArray("main ends"));
+        QCOMPARE(child.line(), QByteArray("the job ended"));
+        QVERIFY(child.process().state() == QProcess::NotRunning || child.process().waitForFinished(10'000));
+        QCOMPARE(child.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(child.process().exitCode(), 0);
     }
 
     void leaseOfALivingProcessIsRespected() {
