@@ -81,9 +81,9 @@ Status check(const RowSet& rows) {
 
 // ---- the same request twice is one row
 
-/// Compares (model, version, request id) of new rows with those that are there. The cost is a few probes of memory a
-/// row: one in the tail's ids and one in each segment's id index; the log itself is read only for rows whose id is
-/// there.
+/// Compares (model, version, request id, time) of new rows with those that are there. The cost is a few probes of
+/// memory a row: one in the tail's ids and one in each segment's id index; the log itself is read only for rows whose
+/// id is there.
 class DuplicateFinder {
 public:
     DuplicateFinder(LogReader& reader, const RowSet& rows)
@@ -91,7 +91,8 @@ public:
           m_rows(rows),
           m_model(rows.find(ports::field::model)),
           m_version(rows.find(ports::field::version)),
-          m_request(rows.find(ports::field::requestId)) {}
+          m_request(rows.find(ports::field::requestId)),
+          m_time(rows.find(ports::field::time)) {}
 
     /// The rows that are new, in order; their hashes in the same order.
     Status run(std::vector<std::uint32_t>& fresh, std::vector<std::uint64_t>& hashes) {
@@ -162,8 +163,8 @@ private:
     }
 
     bool sameRow(std::uint32_t a, std::uint32_t b) const {
-        return m_request->text(a) == m_request->text(b) && m_model->text(a) == m_model->text(b) &&
-               version(a) == version(b);
+        return m_time->times[a] == m_time->times[b] && m_request->text(a) == m_request->text(b) &&
+               m_model->text(a) == m_model->text(b) && version(a) == version(b);
     }
     /// Without a version differs from every version.
     std::optional<std::string_view> version(std::uint32_t row) const {
@@ -178,6 +179,8 @@ private:
         };
         PH_ASSIGN(const auto request, stored(ports::field::requestId));
         if (request != m_request->text(row)) return false;
+        PH_ASSIGN(const TypedBlocks times, m_reader.blocks(part, place / kBlockRows, ports::field::time));
+        if (times.empty() || times[0]->times[place % kBlockRows] != m_time->times[row]) return false;
         PH_ASSIGN(const auto model, stored(ports::field::model));
         if (model != m_model->text(row)) return false;
         PH_ASSIGN(const auto storedVersion, stored(ports::field::version));
@@ -187,7 +190,7 @@ private:
 
     LogReader& m_reader;
     const RowSet& m_rows;
-    const Column *m_model, *m_version, *m_request;
+    const Column *m_model, *m_version, *m_request, *m_time;
     std::vector<const Part*> m_tail, m_segments;
 };
 
@@ -332,8 +335,8 @@ Status writeRest(Database& database, LogReader& reader, const Piece& rest) {
 
 }  // namespace
 
-Status append(Database& database, const RowSet& rows) {
-    if (rows.rows == 0) return {};
+Result<Appended> append(Database& database, const RowSet& rows) {
+    if (rows.rows == 0) return Appended{};
     PH_TRY(check(rows));
     PH_ASSIGN(auto transaction, Transaction::begin(database));
     PH_ASSIGN(auto reader, LogReader::open(database));
@@ -341,7 +344,8 @@ Status append(Database& database, const RowSet& rows) {
     std::vector<std::uint32_t> fresh;
     std::vector<std::uint64_t> hashes;
     PH_TRY(DuplicateFinder(reader, rows).run(fresh, hashes));
-    if (fresh.empty()) return transaction.commit();
+    const Appended appended{fresh.size(), rows.rows - fresh.size()};
+    if (fresh.empty()) return appended;
 
     PartWriter writer(Effort::Fast);
     for (const Column& column : rows.columns)
@@ -359,7 +363,8 @@ Status append(Database& database, const RowSet& rows) {
         reader.state().tail.add(hashes[i], ordinal + static_cast<std::int64_t>(i));
     reader.state().tail.finish(batch);
     PH_TRY(updateFields(database, reader, rows, fresh));
-    return transaction.commit();
+    PH_TRY(transaction.commit());
+    return appended;
 }
 
 Status appendTruth(Database& database, const std::string& model, std::span<const Truth> truths) {

@@ -22,10 +22,15 @@ struct Truth {
     Timestamp known;
 };
 
+struct Appended {
+    std::size_t added = 0;
+    std::size_t repeated = 0;  ///< were there already, or came twice in these rows
+};
+
 /// Appends rows, as one acknowledged batch, within the caller's transaction (durable when that commits). Columns that
 /// are absent are missing; new columns widen the schema. Rows need "time", "model" and "request_id". Times may be in
-/// any order.
-[[nodiscard]] Status append(workspace::Database& database, const ports::RowSet& rows);
+/// any order. A row of the same model, version, request id and time as one that is there adds nothing.
+[[nodiscard]] Result<Appended> append(workspace::Database& database, const ports::RowSet& rows);
 [[nodiscard]] Status appendTruth(workspace::Database& database, const std::string& model,
                                  std::span<const Truth> truths);
 /// Moves full groups of kSegmentRows from batches into segments, in the caller's transaction. Returns rows sealed.

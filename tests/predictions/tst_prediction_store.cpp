@@ -236,10 +236,19 @@ private Q_SLOTS:
         other["model"] = std::string("other");
         PH_VERIFY(append(store.database(), rowSet(std::vector<Row>{scored("b", "v1", 0.8), scored("a", "v2", 0.3),
                                                                    other, row("a", at(1))})));
-        PH_VERIFY(append(store.database(), rowSet(std::vector<Row>{row("a", at(2)), scored("a", "v2", 0.7)})));
+        const auto repeated =
+            append(store.database(), rowSet(std::vector<Row>{row("a", at(1)), scored("a", "v2", 0.7)}));
+        PH_VERIFY(repeated);
+        QCOMPARE(repeated->added, std::size_t{0});
+        QCOMPARE(repeated->repeated, std::size_t{2});
+        // A retry later is a row of its own.
+        const auto later = append(store.database(), rowSet(std::vector<Row>{row("a", at(2)), row("a", at(1))}));
+        PH_VERIFY(later);
+        QCOMPARE(later->added, std::size_t{1});
+        QCOMPARE(later->repeated, std::size_t{1});
         const auto got = predictions::collect(store.database(), {{}, TimeRange::all(), {"score"}, kTimestampMax}, {});
         PH_VERIFY(got);
-        QCOMPARE(got->rows, std::size_t{5});
+        QCOMPARE(got->rows, std::size_t{6});
         const std::vector<double> expected{0.1, 0.2, 0.3, 0.5};
         QCOMPARE(std::vector<double>(got->columns[0].numbers.begin(), got->columns[0].numbers.begin() + 4), expected);
         QVERIFY(std::isnan(got->columns[0].numbers[4]));
