@@ -32,7 +32,7 @@ QString metricText(const ports::Metric* m) {
     if (!m) return QStringLiteral("–");
     QString out = QString::number(m->value, 'f', 4);
     if (std::isfinite(m->low)) out += QStringLiteral(" (%1 – %2)").arg(m->low, 0, 'f', 3).arg(m->high, 0, 'f', 3);
-    return out;
+    return out.replace(QLatin1Char('-'), QChar(0x2212));  // a minus sign
 }
 
 QString dateText(Timestamp t) { return QString::fromStdString(t.toIso().substr(0, 10)); }

@@ -15,9 +15,12 @@
 namespace pilothouse::drift {
 namespace {
 
-constexpr int kMinRow = 15, kMaxRow = 30;
+constexpr int kMaxRow = 30;
 constexpr double kMinColumn = 5, kMaxColumn = 30;
 constexpr int kHead = 26, kPad = 10, kGroupGap = 8;
+
+/// A name with its descenders, and the gap below it.
+int leastRow() { return QFontMetrics(theme::font()).height() + 2; }
 
 }  // namespace
 
@@ -87,7 +90,7 @@ void DriftHeatMap::layOut() {
     const int columns = std::max(1, m_model.columnCount()), rows = std::max(1, m_model.rowCount());
     m_columnWidth =
         std::clamp(static_cast<double>(width() - m_left - m_effectWidth - kPad) / columns, kMinColumn, kMaxColumn);
-    m_rowHeight = std::clamp((height() - m_top - kGroupGap - 4) / rows, kMinRow, kMaxRow);
+    m_rowHeight = std::clamp((height() - m_top - kGroupGap - 4) / rows, leastRow(), std::max(leastRow(), kMaxRow));
 }
 
 QSize DriftHeatMap::sizeHint() const {
@@ -97,7 +100,7 @@ QSize DriftHeatMap::sizeHint() const {
 
 QSize DriftHeatMap::minimumSizeHint() const {
     return {m_left + static_cast<int>(m_model.columnCount() * kMinColumn) + m_effectWidth + kPad,
-            kHead + kGroupGap + 4 + std::max(1, m_model.rowCount()) * kMinRow};
+            kHead + kGroupGap + 4 + std::max(1, m_model.rowCount()) * leastRow()};
 }
 
 void DriftHeatMap::resizeEvent(QResizeEvent* event) {
