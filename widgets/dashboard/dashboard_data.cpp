@@ -20,6 +20,10 @@ namespace {
 constexpr std::size_t kRuns = 200;
 constexpr std::int64_t kPointsOfPromQl = 800;
 
+Duration promQlStep(TimeRange range) {
+    return std::max<Duration>(std::chrono::seconds(1), range.duration() / kPointsOfPromQl);
+}
+
 bool same(const ports::MeasureSpec& a, const ports::MeasureSpec& b) {
     return a.measure == b.measure && a.field == b.field && a.quantile == b.quantile;
 }
@@ -160,7 +164,7 @@ private:
             s.draw = definition.draw;
             s.token = found->second.series.size() > 1 ? std::nullopt : definition.color;
             s.values = std::make_shared<SeriesBuffer>(metric.times, metric.values);
-            s.maxGap = Duration{m_request.range.duration().count() / kPointsOfPromQl * 5 / 2};
+            s.maxGap = promQlStep(m_request.range) * 5 / 2;
             lane.series.push_back(std::move(s));
         }
     }
@@ -316,10 +320,8 @@ void askMetrics(items::Join<Collected>& join, const items::Session::Ports& ports
                     [](Collected&, const Error&) {});
                 continue;
             }
-            const Duration step{
-                std::max<std::int64_t>(1'000'000'000, request.range.duration().count() / kPointsOfPromQl)};
             join.like(
-                source->second->range({d.series[i].source.expression, request.range, step}, token),
+                source->second->range({d.series[i].source.expression, request.range, promQlStep(request.range)}, token),
                 [lane, i](Collected& c, ports::MetricAnswer got) {
                     c.metrics[{lane, i}] = std::move(got);
                 },
