@@ -5,6 +5,7 @@
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/connect/prometheus/prometheus_source.h"
+#include "models/items/metric_connections.h"
 #include "models/workspace/connections.h"
 
 namespace pilothouse::app {
@@ -50,20 +51,26 @@ Status test(const CommandContext& context, workspace::Database& database, const 
 }
 
 Status dispatch(const CommandContext& context, const ConnectArguments& arguments) {
-    PH_ASSIGN(auto workspace, context.openWorkspace());
+    const bool adds = arguments.action == "add";
+    PH_ASSIGN(auto workspace, adds ? context.openOrCreateWorkspace() : context.openWorkspace());
     PH_ASSIGN(auto database, workspace->connect());
     if (arguments.action == "list") return list(context, *database);
     if (arguments.action == "test") return test(context, *database, arguments.name);
-    if (arguments.action == "remove") return workspace::removeConnection(*database, arguments.name);
+    PH_ASSIGN(auto transaction, workspace::Transaction::begin(*database));
+    if (arguments.action == "remove") {
+        PH_TRY(items::removeMetricConnection(*database, arguments.name));
+        return transaction.commit();
+    }
     workspace::Connection connection;
     connection.kind = arguments.kind;
     connection.url = arguments.url;
     connection.name = arguments.name.empty() ? QUrl(text(arguments.url)).host().toStdString() : arguments.name;
-    PH_TRY(workspace::addConnection(*database, connection));
+    PH_TRY(items::addMetricConnection(*database, connection));
+    PH_TRY(transaction.commit());
     if (context.json)
         printJson(toJson(connection));
     else
-        printLine("added " + connection.name + "; its panels name it by \"connection: " + connection.name + "\"");
+        printLine("added " + connection.name + ", and a dashboard of that name");
     return {};
 }
 

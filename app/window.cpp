@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
+#include "app/command_line.h"
 
 #include <time.h>
 #include <unistd.h>
 
 #include <QApplication>
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QThreadPool>
 #include <QTimer>
 #include <cstdio>
 
 #include "models/base/latest.h"
 #include "models/base/logging.h"
+#include "models/items/metric_connections.h"
 #include "resources/resources.h"
 #include "widgets/shell/color_scheme.h"
 #include "widgets/shell/event_loop_meter.h"
@@ -52,12 +56,36 @@ QFuture<Result<OpenedWorkspace>> openLater(Opener opener) {
     return future;
 }
 
+Result<std::shared_ptr<workspace::Workspace>> openWith(const std::string& path, bool there, const std::string& zone,
+                                                       const workspace::Connection& connection) {
+    PH_ASSIGN(auto workspace,
+              there ? workspace::Workspace::open(path) : workspace::Workspace::create(path, ClockKind::Real, zone));
+    PH_ASSIGN(auto database, workspace->connect());
+    PH_ASSIGN(auto transaction, workspace::Transaction::begin(*database));
+    PH_TRY(items::addMetricConnection(*database, connection));
+    PH_TRY(transaction.commit());
+    return workspace;
+}
+
+/// A file in the data folder that is not there yet.
+std::string freePath(const std::string& name) {
+    QString base = QString::fromStdString(name).replace(QRegularExpression(QStringLiteral("[^\\w.-]+")), u"-"_qs);
+    const QDir folder(QString::fromStdString(dataFolder()));
+    folder.mkpath(QStringLiteral("."));
+    QString file = base + QStringLiteral(".pilothouse");
+    for (int n = 2; folder.exists(file); ++n)
+        file = QStringLiteral("%1-%2.pilothouse").arg(base).arg(n);
+    return folder.filePath(file).toStdString();
+}
+
 /// Opens workspaces into the window, and the start page's errors out of it.
 class Opening : public QObject {
 public:
     Opening(shell::MainWindow& window, const WindowOptions& options) : m_window(window), m_options(options) {
         connect(&window, &shell::MainWindow::openRequested, this, [this](const QString& path) { openFile(path); });
         connect(&window, &shell::MainWindow::createRequested, this, [this](const QString& path) { create(path); });
+        connect(&window, &shell::MainWindow::connectRequested, this,
+                [this](const workspace::Connection& connection) { addConnection(connection); });
         connect(&window, &shell::MainWindow::demoRequested, this, [this] {
             if (m_options.demo) begin(QStringLiteral("the demo"), m_options.demo, m_options.speed.value_or(1));
         });
@@ -72,6 +100,14 @@ public:
         const std::string zone = QTimeZone::systemTimeZoneId().toStdString();
         begin(
             path, [file, zone] { return workspace::Workspace::create(file, ClockKind::Real, zone); }, std::nullopt);
+    }
+    /// Into the open workspace, which is opened again with it, or into a new one of the connection's name.
+    void addConnection(const workspace::Connection& connection) {
+        const bool open = m_window.session() != nullptr;
+        const std::string path = open ? m_window.session()->workspace().path() : freePath(connection.name);
+        const std::string zone = QTimeZone::systemTimeZoneId().toStdString();
+        begin(
+            QString::fromStdString(path), [=] { return openWith(path, open, zone, connection); }, std::nullopt);
     }
     void begin(const QString& name, Opener opener, std::optional<double> speed) {
         // First out of what is open: two sessions of one engine would fight for its lease.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/items/metric_connections.h"
 
+#include <QFile>
 #include <QLoggingCategory>
 
 #include "models/connect/prometheus/prometheus_source.h"
+#include "resources/resources.h"
 
 namespace pilothouse::items {
 
@@ -14,7 +16,36 @@ std::string option(const workspace::Connection& connection, const char* key) {
     const auto found = connection.options.find(key);
     return found == connection.options.end() ? std::string() : found->second;
 }
+
+/// A YAML text in single quotes.
+QString quoted(const std::string& text) {
+    return u'\'' + QString::fromStdString(text).replace(u"'"_qs, u"''"_qs) + u'\'';
+}
+
+Result<std::string> dashboardOf(const std::string& kind, const std::string& name) {
+    resources::init();
+    QFile file(QStringLiteral(":/connections/%1.yaml").arg(QString::fromStdString(kind)));
+    if (!file.open(QIODevice::ReadOnly)) return fail(Error::internal("no dashboard for connections of this kind"));
+    return QString::fromUtf8(file.readAll()).replace(u": NAME"_qs, u": "_qs + quoted(name)).toStdString();
+}
 }  // namespace
+
+Status addMetricConnection(workspace::Database& database, const workspace::Connection& connection) {
+    PH_TRY(workspace::addConnection(database, connection));
+    PH_ASSIGN(const std::string dashboard, dashboardOf(connection.kind, connection.name));
+    return database.run(
+        "INSERT OR IGNORE INTO dashboard (name, definition, position) "
+        "VALUES (?, ?, (SELECT coalesce(max(position), 0) + 1 FROM dashboard))",
+        connection.name, dashboard);
+}
+
+Status removeMetricConnection(workspace::Database& database, const std::string& name) {
+    PH_ASSIGN(const auto kind, database.text("SELECT kind FROM connection WHERE name = ?", name));
+    PH_TRY(workspace::removeConnection(database, name));
+    // One that somebody changed stays.
+    PH_ASSIGN(const std::string dashboard, dashboardOf(kind.value_or(""), name));
+    return database.run("DELETE FROM dashboard WHERE name = ? AND definition = ?", name, dashboard);
+}
 
 Result<std::shared_ptr<ports::MetricSource>> makeMetricSource(const workspace::Connection& connection) {
     if (connection.kind != "prometheus")

@@ -112,13 +112,13 @@ private Q_SLOTS:
     }
 
     void connectionsAreKept() {
-        const QStringList workspace{QStringLiteral("--workspace"), path("empty.pilothouse")};
+        const QStringList workspace{QStringLiteral("--workspace"), path("fresh.pilothouse")};
         QCOMPARE(
             run(QStringList{QStringLiteral("connect"), QStringLiteral("add"), QStringLiteral("prometheus"),
                             QStringLiteral("http://127.0.0.1:1"), QStringLiteral("--name"), QStringLiteral("here")} +
                 workspace)
                 .exitCode,
-            0);
+            0);  // and the file is made
         const Program list =
             run(QStringList{QStringLiteral("connect"), QStringLiteral("list"), QStringLiteral("--json")} + workspace);
         QVERIFY2(list.out.contains("http://127.0.0.1:1"), list.out.constData());

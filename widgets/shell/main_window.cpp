@@ -15,6 +15,7 @@
 
 #include "widgets/shell/color_scheme.h"
 #include "widgets/shell/command_palette.h"
+#include "widgets/shell/connect_form.h"
 #include "widgets/shell/keys_page.h"
 #include "widgets/shell/start_page.h"
 #include "widgets/shell/status_area.h"
@@ -37,6 +38,7 @@ MainWindow::MainWindow(ColorScheme& scheme, QWidget* parent) : QMainWindow(paren
     m_keys = new KeysPage(this);
     connect(m_start, &StartPage::openRequested, this, &MainWindow::askForFile);
     connect(m_start, &StartPage::newRequested, this, &MainWindow::askForNewFile);
+    connect(m_start, &StartPage::connectRequested, this, &MainWindow::askForConnection);
     connect(m_start, &StartPage::demoRequested, this, &MainWindow::demoRequested);
     connect(m_start, &StartPage::fileRequested, this, &MainWindow::openRequested);
     const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray();
@@ -135,6 +137,17 @@ void MainWindow::askForNewFile() {
     dialog->setDefaultSuffix(QStringLiteral("pilothouse"));
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::createRequested);
     dialog->open();
+}
+
+void MainWindow::askForConnection() {
+    QStringList taken;
+    if (m_session)
+        for (const auto& [name, source] : m_session->ports().metrics)
+            taken << QString::fromStdString(name);
+    auto* form = new ConnectForm(std::move(taken), this);
+    form->setAttribute(Qt::WA_DeleteOnClose);
+    connect(form, &ConnectForm::chosen, this, &MainWindow::connectRequested);
+    form->open();
 }
 
 QWidget* MainWindow::keyTarget() const {

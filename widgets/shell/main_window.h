@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "models/items/session.h"
+#include "models/workspace/connections.h"
 #include "widgets/shell/command_registry.h"
 #include "widgets/shell/workspace_frame.h"
 
@@ -43,6 +44,8 @@ public:
     void exportView();
     void askForFile();
     void askForNewFile();
+    /// Into the open workspace, or into a new one.
+    void askForConnection();
     /// Hands a key to what has the focus in the view, or to its first list.
     void sendKey(Qt::Key key);
     void openContextMenu();
@@ -51,6 +54,7 @@ Q_SIGNALS:
     void openRequested(const QString& path);
     void createRequested(const QString& path);
     void demoRequested();
+    void connectRequested(const workspace::Connection& connection);
     void painted();  ///< the first time that there is something to see
 
 protected:

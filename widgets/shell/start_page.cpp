@@ -129,6 +129,8 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
            &StartPage::openRequested);
     action(QStringLiteral("startNew"), QStringLiteral("New workspace …"), QStringLiteral("add"),
            &StartPage::newRequested);
+    action(QStringLiteral("startConnect"), QStringLiteral("Connect …"), QStringLiteral("link"),
+           &StartPage::connectRequested);
     actions->addStretch();
     column->addLayout(actions);
     auto* demo =

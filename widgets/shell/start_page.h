@@ -25,6 +25,7 @@ public:
 Q_SIGNALS:
     void openRequested();
     void newRequested();
+    void connectRequested();
     void demoRequested();
     void fileRequested(const QString& path);
 

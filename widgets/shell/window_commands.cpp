@@ -126,6 +126,7 @@ void addWindowCommands(MainWindow& window) {
     file.always("file.open", QStringLiteral("Open a workspace …"), {QKeySequence::Open}, [w] { w->askForFile(); });
     file.always("file.new", QStringLiteral("New workspace …"), {QKeySequence::New}, [w] { w->askForNewFile(); });
     file.always("file.demo", QStringLiteral("Run the demo"), {}, [w] { Q_EMIT w->demoRequested(); });
+    file.always("file.connect", QStringLiteral("Connect to Prometheus …"), {}, [w] { w->askForConnection(); });
     file.open("file.export", QStringLiteral("Export what is shown as CSV …"), {Qt::Key_E},
               [w](auto&) { w->exportView(); });
     file.open("file.close", QStringLiteral("Close the workspace"), {QKeySequence(Qt::CTRL | Qt::Key_W)}, [w](auto&) {

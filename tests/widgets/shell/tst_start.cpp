@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -69,6 +70,37 @@ private Q_SLOTS:
         QSignalSpy asked(m_window.get(), &shell::MainWindow::demoRequested);
         QTest::mouseClick(child<QPushButton>("startDemo"), Qt::LeftButton);
         QCOMPARE(asked.count(), 1);
+    }
+
+    void aPrometheusIsConnected() {
+        open();
+        QSignalSpy asked(m_window.get(), &shell::MainWindow::connectRequested);
+        QTest::mouseClick(child<QPushButton>("startConnect"), Qt::LeftButton);
+        QTRY_VERIFY(m_window->findChild<QWidget*>(QStringLiteral("connectForm")));
+        auto* accept = child<QPushButton>("connectAccept");
+        auto* url = child<QLineEdit>("connectUrl");
+        auto* answer = child<QLabel>("connectAnswer");
+        QVERIFY(!accept->isEnabled());
+        QTest::keyClicks(url, QStringLiteral("ftp://metrics.example"));
+        QVERIFY(!accept->isEnabled());
+        QVERIFY2(!answer->text().isEmpty(), "it says what is wrong with the address");
+        url->clear();
+        QTest::keyClicks(url, QStringLiteral("http://127.0.0.1:1"));  // nobody listens there
+        QCOMPARE(child<QLineEdit>("connectName")->text(), QStringLiteral("127.0.0.1"));
+        QTest::mouseClick(child<QPushButton>("connectTest"), Qt::LeftButton);
+        QTRY_VERIFY2(answer->text().contains(QStringLiteral("127.0.0.1")), qPrintable(answer->text()));
+        if (const QString folder = qEnvironmentVariable("PILOTHOUSE_TEST_PICTURES"); !folder.isEmpty()) {
+            m_window->findChild<QWidget*>(QStringLiteral("connectForm"))->grab().save(folder + u"/connect.png"_qs);
+            m_window->grab().save(folder + u"/start.png"_qs);
+        }
+        QVERIFY(accept->isEnabled());  // a server may be down when it is written down
+        QTest::keyClicks(child<QLineEdit>("connectToken"), QStringLiteral("PROM_TOKEN"));
+        QTest::keyClick(url, Qt::Key_Return);
+        QCOMPARE(asked.count(), 1);
+        const auto connection = asked[0][0].value<workspace::Connection>();
+        QCOMPARE(connection.name, std::string("127.0.0.1"));
+        QCOMPARE(connection.url, std::string("http://127.0.0.1:1"));
+        QCOMPARE(connection.options.at("token_variable"), std::string("PROM_TOKEN"));
     }
 
     void anErrorSaysWhatAndWhy() {
