@@ -37,7 +37,16 @@ void ColumnWriter::append(const ports::Column& source, std::size_t from, std::si
 void ColumnWriter::append(const ColumnBlock& source, std::size_t from, std::size_t to) { appendRows(source, from, to); }
 
 void ColumnWriter::append(const ports::Column& source, std::span<const std::uint32_t> rows) {
-    startTexts(source.type == ports::ColumnType::Text ? source.dictionary.size() : 0);
+    appendChosen(source, rows);
+}
+
+void ColumnWriter::append(const ColumnBlock& source, std::span<const std::uint32_t> rows) {
+    appendChosen(source, rows);
+}
+
+template <class Source>
+void ColumnWriter::appendChosen(const Source& source, std::span<const std::uint32_t> rows) {
+    startTexts(source.type == ports::ColumnType::Text ? poolSize(source) : 0);
     for (const std::uint32_t row : rows)
         appendRow(source, row);
 }
@@ -52,18 +61,12 @@ void ColumnWriter::appendRows(const Source& source, std::size_t from, std::size_
 template <class Source>
 void ColumnWriter::appendRow(const Source& source, std::size_t row) {
     switch (m_block.type) {
-        case ports::ColumnType::Number: {
-            const double v = source.numbers[row];
-            m_block.numbers.push_back(v);
-            if (!std::isnan(v)) count(std::bit_cast<std::uint64_t>(v + 0.0));
-            break;
-        }
-        case ports::ColumnType::Time: {
-            const std::int64_t t = source.times[row];
-            m_block.times.push_back(t);
-            if (t != kTimestampMin.ns) count(static_cast<std::uint64_t>(t));
-            break;
-        }
+        case ports::ColumnType::Number:
+            appendNumber(source.numbers[row]);
+            return;
+        case ports::ColumnType::Time:
+            appendTime(source.times[row]);
+            return;
         case ports::ColumnType::Text: {
             const std::uint32_t code = source.codes[row];
             if (code == ports::Column::kMissingCode) {
@@ -77,6 +80,24 @@ void ColumnWriter::appendRow(const Source& source, std::size_t row) {
         }
     }
     if (m_block.rows() == kBlockRows) flush();
+}
+
+void ColumnWriter::appendNumber(double value) {
+    m_block.numbers.push_back(value);
+    if (!std::isnan(value)) count(std::bit_cast<std::uint64_t>(value + 0.0));
+    if (m_block.numbers.size() == kBlockRows) flush();
+}
+
+void ColumnWriter::appendTime(std::int64_t ns) {
+    m_block.times.push_back(ns);
+    if (ns != kTimestampMin.ns) count(static_cast<std::uint64_t>(ns));
+    if (m_block.times.size() == kBlockRows) flush();
+}
+
+void ColumnWriter::appendText(std::string_view text) {
+    m_block.codes.push_back(intern(text));
+    m_anyValue = true;
+    if (m_block.codes.size() == kBlockRows) flush();
 }
 
 void ColumnWriter::appendMissing(std::size_t rows) {

@@ -26,6 +26,11 @@ public:
     void append(const ports::Column& source, std::size_t from, std::size_t to);
     void append(const ports::Column& source, std::span<const std::uint32_t> rows);
     void append(const ColumnBlock& source, std::size_t from, std::size_t to);
+    void append(const ColumnBlock& source, std::span<const std::uint32_t> rows);
+    /// One value, of this writer's type.
+    void appendNumber(double value);
+    void appendTime(std::int64_t ns);
+    void appendText(std::string_view text);
     void appendMissing(std::size_t rows);
     [[nodiscard]] std::size_t rows() const { return m_rows + m_block.rows(); }
     /// False while every row is missing.
@@ -35,6 +40,8 @@ public:
 private:
     template <class Source>
     void appendRows(const Source& source, std::size_t from, std::size_t to);
+    template <class Source>
+    void appendChosen(const Source& source, std::span<const std::uint32_t> rows);
     template <class Source>
     void appendRow(const Source& source, std::size_t row);
     void startTexts(std::size_t sourceTexts);

@@ -188,4 +188,20 @@ bool IdIndex::mayHold(std::uint64_t hash) const {
     return false;
 }
 
+void IdIndex::findAll(const IdIndex& other, const std::function<void(std::uint32_t, std::uint32_t)>& use) const {
+    constexpr std::uint64_t kRows = (std::uint64_t{1} << kRowBits) - 1;
+    const auto& mine = m_entries;
+    const auto& theirs = other.m_entries;
+    for (std::size_t i = 0, j = 0; i < mine.size() && j < theirs.size();) {
+        const std::uint64_t a = mine[i] >> kRowBits, b = theirs[j] >> kRowBits;
+        if (a == b) {
+            for (std::size_t k = j; k < theirs.size() && theirs[k] >> kRowBits == a; ++k)
+                use(static_cast<std::uint32_t>(mine[i] & kRows), static_cast<std::uint32_t>(theirs[k] & kRows));
+        }
+        // Without a branch that the processor would have to guess: hashes come in random order.
+        i += a <= b ? 1 : 0;
+        j += a > b ? 1 : 0;
+    }
+}
+
 }  // namespace pilothouse::predictions

@@ -64,6 +64,8 @@ public:
     /// Calls use(row) for each row that may have the id.
     void find(std::uint64_t hash, const std::function<void(std::uint32_t)>& use) const;
     [[nodiscard]] bool mayHold(std::uint64_t hash) const;
+    /// Calls use(row, row of other) for each pair that may have the same id, in one pass over both.
+    void findAll(const IdIndex& other, const std::function<void(std::uint32_t, std::uint32_t)>& use) const;
     [[nodiscard]] std::size_t bytes() const { return m_entries.size() * 8 + m_starts.size() * 4; }
 
 private:

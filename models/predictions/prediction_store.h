@@ -12,7 +12,7 @@
 
 namespace pilothouse::predictions {
 
-/// Rows of a sealed segment.
+/// Rows of a full segment; what is loaded in bulk may be sealed in fewer.
 inline constexpr std::size_t kSegmentRows = 65'536;
 
 /// An outcome that became known.
@@ -33,7 +33,8 @@ struct Appended {
 [[nodiscard]] Result<Appended> append(workspace::Database& database, const ports::RowSet& rows);
 [[nodiscard]] Status appendTruth(workspace::Database& database, const std::string& model,
                                  std::span<const Truth> truths);
-/// Moves full groups of kSegmentRows from batches into segments, in the caller's transaction. Returns rows sealed.
+/// Moves full groups of kSegmentRows from batches into segments, and whole batches that later segments follow (no row
+/// can be added to those), in the caller's transaction. Returns rows sealed.
 [[nodiscard]] Result<std::size_t> seal(workspace::Database& database);
 
 struct ScanRequest {
