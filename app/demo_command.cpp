@@ -42,7 +42,9 @@ Status replay(const std::shared_ptr<workspace::Workspace>& workspace, double spe
             QCoreApplication::quit();
             return;
         }
-        const std::string line = progressLine(engine.status());
+        const engine::EngineStatus status = engine.status();
+        if (status.simNow <= Timestamp{0}) return;  // it has not looked at the workspace yet
+        const std::string line = progressLine(status);
         // A line a simulated month, so that a log stays readable.
         if (line.substr(0, 7) != last.substr(0, 7)) printNote(line);
         last = line;
