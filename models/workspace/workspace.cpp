@@ -87,15 +87,16 @@ public:
         const std::lock_guard lock(m_mutex);
         if (--m_number == 0) m_none.notify_all();
     }
+    void await() {
+        std::unique_lock lock(m_mutex);
+        m_none.wait_for(lock, kPatience, [this] { return m_number == 0; });
+    }
 
 private:
     static constexpr std::chrono::seconds kPatience{10};  // somebody forgot a reference: end nevertheless
 
     OpenWorkspaces() = default;
-    ~OpenWorkspaces() {
-        std::unique_lock lock(m_mutex);
-        m_none.wait_for(lock, kPatience, [this] { return m_number == 0; });
-    }
+    ~OpenWorkspaces() { await(); }
 
     std::mutex m_mutex;
     std::condition_variable m_none;
@@ -184,6 +185,8 @@ Result<std::shared_ptr<Workspace>> Workspace::create(const std::string& given, C
     }
     return adopt(path, false, false);
 }
+
+void Workspace::awaitClosed() { OpenWorkspaces::all().await(); }
 
 Result<std::shared_ptr<Workspace>> Workspace::adopt(std::string path, bool readOnly, bool immutable) {
     // A job may hold the last reference; the destructor, which waits for jobs, must not run on a thread of theirs.

@@ -42,6 +42,10 @@ public:
     /// Creates a new one, whole or not at all; AlreadyExists when the file is there. Zone: IANA name of its calendar.
     static Result<std::shared_ptr<Workspace>> create(const std::string& path, ClockKind clock, const std::string& zone);
     ~Workspace();
+    /// Waits until every workspace of the process is closed, 10 s at most. To be called at the end of main: what a job
+    /// uses, such as XGBoost's own globals, must not be destroyed while it runs. (Otherwise the process waits at exit,
+    /// when globals that are younger than the first workspace are gone already.)
+    static void awaitClosed();
 
     [[nodiscard]] const std::string& path() const { return m_path; }
     [[nodiscard]] bool readOnly() const { return m_readOnly; }
