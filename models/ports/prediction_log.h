@@ -31,6 +31,8 @@ struct ScanStats {
     std::size_t segments = 0, segmentsPruned = 0, segmentsDecoded = 0;
     std::uint64_t rowsSeen = 0;
     double milliseconds = 0;
+    /// What could not be read and is left out of the answer, in words: "segment 3, column "temp_f": …".
+    std::vector<std::string> damaged;
 };
 
 struct SearchRequest {
@@ -141,6 +143,7 @@ public:
     struct Extent {
         TimeRange range;
         std::uint64_t rows = 0;
+        std::vector<std::string> damaged;  ///< as in ScanStats
     };
     virtual QFuture<Result<Extent>> extent(CancellationToken token) = 0;
 };

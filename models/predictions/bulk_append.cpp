@@ -28,7 +28,7 @@ Status insert(Database& database, LogReader& reader, const EncodedSegment& segme
 Result<Appended> appendEncoded(Database& database, const EncodedSegment& segment) {
     if (segment.rows == 0) return Appended{};
     PH_ASSIGN(auto transaction, Transaction::begin(database));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     const std::lock_guard lock(reader.state().tailMutex);
     PH_ASSIGN(const auto repeated, findRepeatedRows(reader, segment));
     if (repeated.empty()) {

@@ -26,6 +26,13 @@ struct Candidate {
     std::size_t place;
 };
 
+/// Rows of a damaged part cannot be compared any more. What arrives is taken nevertheless: a log that is damaged in one
+/// place goes on.
+template <class T>
+bool unreadable(const Result<T>& read) {
+    return !read && read.error().kind == ErrorKind::Corrupt;
+}
+
 /// Reads stored rows' identities; rows that are asked for one after the other cost a block once.
 class StoredRows {
 public:
@@ -33,7 +40,7 @@ public:
 
     Result<Identity> at(const Part& part, std::size_t place) {
         if (m_part != &part || m_block != place / kBlockRows) {
-            m_part = &part;
+            m_part = nullptr;  // until all of it could be read
             m_block = place / kBlockRows;
             constexpr std::array<std::string_view, 4> kNames{ports::field::requestId, ports::field::model,
                                                              ports::field::version, ports::field::time};
@@ -41,6 +48,7 @@ public:
                 PH_ASSIGN(const TypedBlocks blocks, m_reader.blocks(part, m_block, kNames[i]));
                 m_blocks[i] = blocks.empty() ? nullptr : blocks[0];
             }
+            m_part = &part;
         }
         const std::size_t row = place % kBlockRows;
         Identity out;
@@ -78,7 +86,9 @@ public:
         TailIds& ids = m_reader.state().tail;
         for (std::size_t i = ids.keep(batches); i < batches.size(); ++i) {
             for (std::size_t b = 0; b < m_parts[i]->blocks(); ++b) {
-                PH_ASSIGN(const TypedBlocks requests, m_reader.blocks(*m_parts[i], b, ports::field::requestId));
+                const auto read = m_reader.blocks(*m_parts[i], b, ports::field::requestId);
+                if (unreadable(read)) continue;
+                PH_ASSIGN(const TypedBlocks requests, read);
                 if (requests.empty()) continue;
                 for (std::size_t r = 0; r < requests[0]->rows(); ++r)
                     ids.add(requestHash(requests[0]->text(r)),
@@ -194,7 +204,9 @@ Result<NewRows> findNewRows(LogReader& reader, const ports::RowSet& rows) {
     std::vector<std::pair<const Part*, std::shared_ptr<const IdIndex>>> sealed;
     for (const Part& part : reader.parts()) {
         if (!part.segment || !reaches(part, first, last)) continue;
-        PH_ASSIGN(auto ids, reader.ids(part));
+        auto read = reader.ids(part);
+        if (unreadable(read)) continue;
+        PH_ASSIGN(auto ids, std::move(read));
         sealed.emplace_back(&part, std::move(ids));
     }
     NewRows out;
@@ -216,7 +228,9 @@ Result<NewRows> findNewRows(LogReader& reader, const ports::RowSet& rows) {
                     ids->find(hash, [&](std::uint32_t place) { candidates.push_back({row, part, place}); });
         }
         for (std::size_t i = 0; i < candidates.size() && !known; ++i) {
-            PH_ASSIGN(const Identity there, stored.at(*candidates[i].part, candidates[i].place));
+            const auto read = stored.at(*candidates[i].part, candidates[i].place);
+            if (unreadable(read)) continue;
+            PH_ASSIGN(const Identity there, read);
             known = there == identities.at(row);
         }
         if (known) continue;
@@ -238,7 +252,9 @@ Result<std::vector<std::uint32_t>> findRepeatedRows(LogReader& reader, const Enc
         tail.find(row, hash, candidates);
     for (const Part& part : reader.parts()) {
         if (!part.segment || !reaches(part, segment.firstTime, segment.lastTime)) continue;
-        PH_ASSIGN(const auto ids, reader.ids(part));
+        const auto read = reader.ids(part);
+        if (unreadable(read)) continue;
+        PH_ASSIGN(const auto ids, read);
         ids->findAll(segment.index, [&](std::uint32_t place, std::uint32_t row) {
             candidates.push_back({row, &part, place});
         });
@@ -247,7 +263,9 @@ Result<std::vector<std::uint32_t>> findRepeatedRows(LogReader& reader, const Enc
     std::ranges::sort(candidates, {}, [](const Candidate& c) { return std::pair(c.part->firstOrdinal, c.place); });
     StoredRows stored(reader);
     for (const Candidate& candidate : candidates) {
-        PH_ASSIGN(const Identity there, stored.at(*candidate.part, candidate.place));
+        const auto read = stored.at(*candidate.part, candidate.place);
+        if (unreadable(read)) continue;
+        PH_ASSIGN(const Identity there, read);
         PH_ASSIGN(const Identity mine, identities.at(candidate.row));
         if (there == mine) out.push_back(candidate.row);
     }

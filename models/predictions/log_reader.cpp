@@ -50,21 +50,21 @@ LogReader::LogReader(LogReader&& other) noexcept
       m_directories(std::move(other.m_directories)),
       m_blobs(std::move(other.m_blobs)),
       m_blobPart(other.m_blobPart),
-      m_stamp(other.m_stamp),
+      m_truth(std::move(other.m_truth)),
       m_decoded(other.m_decoded) {
     other.m_blobs.clear();
 }
 
 LogReader::~LogReader() { closeBlobs(); }
 
-Result<LogReader> LogReader::open(workspace::Database& database) {
+Result<LogReader> LogReader::open(workspace::Database& database, Damaged damaged) {
     LogReader reader(database);
-    PH_TRY(reader.listParts());
+    PH_TRY(reader.listParts(damaged));
     PH_TRY(reader.listFields());
     return reader;
 }
 
-Status LogReader::listParts() {
+Status LogReader::listParts(Damaged damaged) {
     for (const bool segment : {true, false}) {
         PH_ASSIGN(auto rows,
                   m_database->prepare(segment ? "SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
@@ -82,7 +82,7 @@ Status LogReader::listParts() {
             part.lastTime = rows.integer(3);
             part.firstOrdinal = rows.integer(4);
             part.checksum = static_cast<std::uint64_t>(rows.integer(5));
-            m_parts.push_back(part);
+            if (damaged == Damaged::Include || !m_state->damaged.skips(part.checksum)) m_parts.push_back(part);
         }
     }
     std::ranges::stable_sort(m_parts, {}, &Part::firstOrdinal);
@@ -135,6 +135,7 @@ Error LogReader::damaged(const Part& part, std::string_view column, const Error&
     if (cause.kind != ErrorKind::Corrupt) return cause;
     std::string where = part.name();
     if (!column.empty()) where += ", column \"" + std::string(column) + "\"";
+    m_state->damaged.report(part.checksum, where + ": " + cause.message);
     return {ErrorKind::Corrupt, where + ": " + cause.message, cause.detail, m_database->path(), false};
 }
 
@@ -292,13 +293,13 @@ struct CachedOutcome {
 }  // namespace
 
 Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
-    if (!m_stamp) {
-        PH_ASSIGN(m_stamp, m_state->truth.refresh(*m_database));
+    if (!m_truth) {
+        PH_ASSIGN(m_truth, m_state->truth(*m_database));
     }
     const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Outcome};
     const bool cacheable = knownBefore == kTimestampMax;
     if (cacheable) {
-        if (const auto known = BlockCache::instance().find<CachedOutcome>(key); known && known->stamp == *m_stamp)
+        if (const auto known = BlockCache::instance().find<CachedOutcome>(key); known && known->stamp == m_truth->stamp)
             return known->block;
     }
     PH_ASSIGN(const auto keys, truthKeys(part, index));
@@ -306,10 +307,10 @@ Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Tim
     known->type = ColumnType::Time;
     value->numbers.resize(keys->size());
     known->times.resize(keys->size());
-    m_state->truth.join(*keys, *m_stamp, knownBefore, value->numbers.data(), known->times.data());
+    m_truth->index->join(*keys, m_truth->stamp, knownBefore, value->numbers.data(), known->times.data());
     OutcomeBlock result{value, known};
     if (cacheable) {
-        auto entry = std::make_shared<CachedOutcome>(CachedOutcome{*m_stamp, result});
+        auto entry = std::make_shared<CachedOutcome>(CachedOutcome{m_truth->stamp, result});
         BlockCache::instance().put(key, std::shared_ptr<const CachedOutcome>(std::move(entry)),
                                    value->bytes() + known->bytes());
     }

@@ -50,7 +50,9 @@ struct OutcomeBlock {
 /// transaction of the database, which must outlive it.
 class LogReader {
 public:
-    [[nodiscard]] static Result<LogReader> open(workspace::Database& database);
+    /// Questions of people skip what is known to be damaged; what writes, learns or checks must see all of it.
+    enum class Damaged { Skip, Include };
+    [[nodiscard]] static Result<LogReader> open(workspace::Database& database, Damaged damaged = Damaged::Skip);
     LogReader(LogReader&&) noexcept;
     LogReader& operator=(LogReader&&) = delete;
     ~LogReader();
@@ -83,7 +85,7 @@ public:
 
 private:
     explicit LogReader(workspace::Database& database);
-    [[nodiscard]] Status listParts();
+    [[nodiscard]] Status listParts(Damaged damaged);
     [[nodiscard]] Status listFields();
     [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
@@ -100,7 +102,7 @@ private:
     std::map<std::pair<bool, std::int64_t>, std::shared_ptr<const PartDirectory>> m_directories;
     std::map<std::string, sqlite3_blob*> m_blobs;  ///< open in the part read last, by column
     std::pair<bool, std::int64_t> m_blobPart{};
-    std::optional<TruthIndex::Stamp> m_stamp;
+    std::optional<TruthView> m_truth;
     std::size_t m_decoded = 0;
 };
 

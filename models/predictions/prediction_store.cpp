@@ -7,6 +7,8 @@
 #include <numeric>
 
 #include "models/predictions/duplicate_finder.h"
+#include "models/predictions/log_reader.h"
+#include "models/predictions/truth_batch.h"
 
 namespace pilothouse::predictions {
 
@@ -192,7 +194,7 @@ Result<Appended> append(Database& database, const RowSet& rows) {
     if (rows.rows == 0) return Appended{};
     PH_TRY(check(rows));
     PH_ASSIGN(auto transaction, Transaction::begin(database));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     const std::lock_guard lock(reader.state().tailMutex);
     PH_ASSIGN(const auto found, findNewRows(reader, rows));
     const auto& [fresh, hashes] = found;
@@ -222,35 +224,17 @@ Result<Appended> append(Database& database, const RowSet& rows) {
 Status appendTruth(Database& database, const std::string& model, std::span<const Truth> truths) {
     if (truths.empty()) return {};
     if (model.empty()) return fail(Error::invalid("ground truth needs a model"));
-    Column ids{"request_id", ColumnType::Text, {}, {}, {}, {}}, values{"value", ColumnType::Number, {}, {}, {}, {}},
-        known{"known", ColumnType::Time, {}, {}, {}, {}};
-    std::int64_t first = truths.front().known.ns, last = first;
-    for (const Truth& truth : truths) {
-        if (truth.requestId.empty() || truth.requestId.size() > kMaxTextBytes)
-            return fail(Error::invalid("ground truth without a request id, or with one longer than 65,536 bytes"));
-        if (std::isnan(truth.value) || truth.known == kTimestampMin || truth.known == kTimestampMax)
-            return fail(Error::invalid("ground truth of request \"" + truth.requestId.substr(0, 100) +
-                                       "\" has no value or no time"));
-        ids.codes.push_back(static_cast<std::uint32_t>(ids.dictionary.size()));
-        ids.dictionary.push_back(truth.requestId);
-        values.numbers.push_back(truth.value);
-        known.times.push_back(truth.known.ns);
-        first = std::min(first, truth.known.ns);
-        last = std::max(last, truth.known.ns);
-    }
-    PartWriter writer(Effort::Fast);
-    for (const Column* column : {&ids, &values, &known})
-        writer.column(column->name, column->type).append(*column, 0, truths.size());
-    writer.finishRows(truths.size());
-    const EncodedBatch batch = encodeBatch(writer.finish(), truths.size());
+    PH_TRY(checkTruth(truths));
+    const auto [first, last] = std::ranges::minmax_element(truths, {}, &Truth::known);
+    const EncodedBatch batch = encodeTruth(truths);
 
     PH_ASSIGN(auto transaction, Transaction::begin(database));
-    PH_ASSIGN(const auto before, database.integer("SELECT checksum FROM truth_batch ORDER BY id DESC LIMIT 1"));
-    const auto chain = XXH3_64bits_withSeed(batch.directory.data(), batch.directory.size(),
-                                            static_cast<std::uint64_t>(before.value_or(0)));
+    PH_ASSIGN(const auto newest, database.integer("SELECT checksum FROM truth_batch ORDER BY id DESC LIMIT 1"));
+    PH_ASSIGN(const std::uint64_t base, chainBase(database));
+    const std::uint64_t chain = chainAfter(newest ? static_cast<std::uint64_t>(*newest) : base, batch.directory);
     PH_ASSIGN(auto insert, database.prepare("INSERT INTO truth_batch (model, rows, first_known, last_known, checksum, "
                                             "directory, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-    insert.bindAll(model, static_cast<std::int64_t>(truths.size()), first, last, static_cast<std::int64_t>(chain));
+    insert.bindAll(model, static_cast<std::int64_t>(truths.size()), first->known, last->known, chain);
     insert.bindBlob(6, batch.directory).bindBlob(7, batch.data);
     PH_TRY(insert.run());
     return transaction.commit();
@@ -258,7 +242,7 @@ Status appendTruth(Database& database, const std::string& model, std::span<const
 
 Result<std::size_t> seal(Database& database) {
     PH_ASSIGN(auto transaction, Transaction::begin(database));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     std::size_t sealed = 0;
     const auto runs = tailRuns(reader);
     for (const auto& run : runs) {

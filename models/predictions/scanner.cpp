@@ -76,7 +76,7 @@ void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows) {
 Status scan(workspace::Database& database, const ScanRequest& request, const CancellationToken& token,
             const std::function<Status(const ports::RowSet&)>& sink) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, request.truthKnownBefore, token));
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);
@@ -92,7 +92,7 @@ Status scan(workspace::Database& database, const ScanRequest& request, const Can
 Result<ports::RowSet> collect(workspace::Database& database, const ScanRequest& request,
                               const CancellationToken& token) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, request.truthKnownBefore, token));
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);

@@ -52,6 +52,32 @@ bool TailIds::mayHold(std::uint64_t hash) const {
     return false;
 }
 
+void DamagedParts::report(std::uint64_t checksum, std::string what) {
+    const std::lock_guard lock(m_mutex);
+    m_reported.try_emplace(checksum, std::move(what));
+}
+
+bool DamagedParts::adopt() {
+    const std::lock_guard lock(m_mutex);
+    const std::size_t before = m_skipped.size();
+    m_skipped.merge(m_reported);
+    m_reported.clear();
+    return m_skipped.size() > before;
+}
+
+bool DamagedParts::skips(std::uint64_t checksum) const {
+    const std::lock_guard lock(m_mutex);
+    return m_skipped.contains(checksum);
+}
+
+std::vector<std::string> DamagedParts::notes() const {
+    const std::lock_guard lock(m_mutex);
+    std::vector<std::string> out;
+    for (const auto& [checksum, what] : m_skipped)
+        out.push_back(what);
+    return out;
+}
+
 std::shared_ptr<StoreState> StoreState::of(const std::string& path) {
     constexpr std::size_t kKept = 4;
     static std::mutex mutex;
@@ -65,6 +91,31 @@ std::shared_ptr<StoreState> StoreState::of(const std::string& path) {
     states.emplace_front(path, std::make_shared<StoreState>());
     if (states.size() > kKept) states.pop_back();
     return states.front().second;
+}
+
+Result<TruthView> StoreState::truth(workspace::Database& database) {
+    std::shared_ptr<TruthIndex> index;
+    {
+        const std::lock_guard lock(m_truthMutex);
+        index = m_truth;
+    }
+    PH_ASSIGN(auto stamp, index->refresh(database));
+    if (stamp) return TruthView{index, *stamp};
+    // One thread loads it anew, the others wait for that.
+    const std::lock_guard lock(m_truthMutex);
+    PH_ASSIGN(stamp, m_truth->refresh(database));
+    if (!stamp) {
+        auto fresh = std::make_shared<TruthIndex>();
+        PH_ASSIGN(stamp, fresh->refresh(database));
+        if (!stamp) return fail(Error::internal("ground truth changed while it was read"));
+        m_truth = std::move(fresh);
+    }
+    return TruthView{m_truth, *stamp};
+}
+
+void StoreState::forgetTruth() {
+    const std::lock_guard lock(m_truthMutex);
+    m_truth = std::make_shared<TruthIndex>();
 }
 
 Result<std::shared_ptr<const statistics::Profile>> StoreState::profile(const std::string& path,

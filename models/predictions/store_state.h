@@ -42,21 +42,44 @@ private:
     std::vector<Batch> m_batches;
 };
 
+/// Batches and segments that failed their checks while they were read. A reader reports them; once adopted, answers
+/// leave them out and say so. Known by checksum: a part that was written anew is not meant. Thread: any.
+class DamagedParts {
+public:
+    void report(std::uint64_t checksum, std::string what);
+    /// From now on answers do without what was reported. False when nothing new was.
+    [[nodiscard]] bool adopt();
+    [[nodiscard]] bool skips(std::uint64_t checksum) const;
+    /// "segment 3, column "temp_f": the block fails its checksum", one a part.
+    [[nodiscard]] std::vector<std::string> notes() const;
+
+private:
+    mutable std::mutex m_mutex;
+    std::map<std::uint64_t, std::string> m_reported, m_skipped;
+};
+
 /// What the process keeps in memory for one workspace file beside the block cache: shared by its connections. The four
 /// files used last are kept. Thread: any.
 class StoreState {
 public:
     static std::shared_ptr<StoreState> of(const std::string& path);
 
-    TruthIndex truth;
+    /// The ground truth that the snapshot of the database's transaction holds.
+    [[nodiscard]] Result<TruthView> truth(workspace::Database& database);
+    /// Drops what is held of it; readers in hand keep theirs.
+    void forgetTruth();
+
     std::mutex tailMutex;
     TailIds tail;
+    DamagedParts damaged;
 
     /// A reference profile by its digest, read once from the artifacts beside the file.
     [[nodiscard]] Result<std::shared_ptr<const statistics::Profile>> profile(const std::string& path,
                                                                              const std::string& digest);
 
 private:
+    std::mutex m_truthMutex;
+    std::shared_ptr<TruthIndex> m_truth = std::make_shared<TruthIndex>();
     std::mutex m_profileMutex;
     std::map<std::string, std::shared_ptr<const statistics::Profile>> m_profiles;
 };

@@ -3,30 +3,18 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <mutex>
 
-#include "models/predictions/part_format.h"
+#include "models/predictions/truth_batch.h"
 
 namespace pilothouse::predictions {
 
 namespace {
 Error corruptBatch(std::int64_t id, const std::string& why) {
     return {ErrorKind::Corrupt, "ground truth batch " + std::to_string(id) + ": " + why, {}, {}, false};
-}
-
-/// Decodes block `block` of the named column.
-Result<ColumnBlock> blockOf(const PartDirectory& directory, ByteView data, std::string_view name,
-                            ports::ColumnType type, std::size_t block) {
-    const auto [first, last] = directory.range(name);
-    if (last - first != 1 || directory.columns[first].header.type != type)
-        return fail(ErrorKind::Corrupt, "the columns are not those of ground truth");
-    const PartColumn& column = directory.columns[first];
-    const BlockInfo& info = column.header.blocks[block];
-    if (column.offset + info.offset + info.bytes > data.size())
-        return fail(ErrorKind::Corrupt, "the data is cut short");
-    return decodeBlock(data.subspan(column.offset + info.offset, info.bytes), type, column.header.rowsOf(block), info);
 }
 }  // namespace
 
@@ -36,38 +24,34 @@ std::uint64_t truthKey(std::string_view model, std::string_view requestId) {
     return key == 0 ? 1 : key;
 }
 
-Result<TruthIndex::Stamp> TruthIndex::refresh(workspace::Database& database) {
+Result<std::optional<TruthIndex::Stamp>> TruthIndex::refresh(workspace::Database& database) {
+    using MaybeStamp = std::optional<Stamp>;
     PH_ASSIGN(auto newest, database.prepare("SELECT id, checksum FROM truth_batch ORDER BY id DESC LIMIT 1"));
     PH_ASSIGN(const bool any, newest.step());
-    if (!any) return Stamp{};
+    if (!any) return MaybeStamp(Stamp{});
     const std::int64_t id = newest.integer(0);
     const auto chain = static_cast<std::uint64_t>(newest.integer(1));
-    const auto stampOf = [&]() -> std::optional<Stamp> {
+    const auto stampOf = [&]() -> MaybeStamp {
         const auto place = std::ranges::lower_bound(m_batches, id, {}, &std::pair<std::int64_t, std::uint64_t>::first);
         if (place == m_batches.end() || *place != std::pair(id, chain)) return {};
         return Stamp{static_cast<std::uint32_t>(place - m_batches.begin() + 1), chain};
     };
     {
         const std::shared_lock lock(m_mutex);
-        if (const auto stamp = stampOf()) return *stamp;
+        if (const auto stamp = stampOf()) return stamp;
     }
     const std::unique_lock lock(m_mutex);
-    if (const auto stamp = stampOf()) return *stamp;  // another reader was faster
-    std::int64_t after = m_batches.empty() ? 0 : m_batches.back().first;
-    if (after != 0) {
+    if (const auto stamp = stampOf()) return stamp;  // another reader was faster
+    std::int64_t after = 0;
+    if (m_batches.empty()) {
+        PH_ASSIGN(m_base, chainBase(database));
+    } else {
+        after = m_batches.back().first;
         PH_ASSIGN(const auto stored, database.integer("SELECT checksum FROM truth_batch WHERE id = ?1", after));
-        if (!stored || static_cast<std::uint64_t>(*stored) != m_batches.back().second)
-            after = 0;  // rolled back, or another file
-    }
-    if (after == 0) {
-        m_slots.clear();
-        m_older.clear();
-        m_batches.clear();
-        m_used = 0;
+        if (!stored || static_cast<std::uint64_t>(*stored) != m_batches.back().second) return MaybeStamp{};
     }
     PH_TRY(load(database, after));
-    if (const auto stamp = stampOf()) return *stamp;
-    return fail(Error::internal("ground truth changed while it was read"));
+    return stampOf();
 }
 
 Status TruthIndex::load(workspace::Database& database, std::int64_t afterId) {
@@ -86,23 +70,13 @@ Status TruthIndex::loadBatch(workspace::Statement& row) {
     const std::string model = row.text(1);
     const auto count = static_cast<std::size_t>(row.integer(2));
     const auto chain = static_cast<std::uint64_t>(row.integer(3));
-    const ByteView bytes = row.blob(4), data = row.blob(5);
-    const std::uint64_t before = m_batches.empty() ? 0 : m_batches.back().second;
-    if (XXH3_64bits_withSeed(bytes.data(), bytes.size(), before) != chain)
-        return fail(ErrorKind::Corrupt, "the directory fails its checksum");
-    PH_ASSIGN(const PartDirectory directory, decodeDirectory(bytes, count, XXH3_64bits(bytes.data(), bytes.size())));
+    const ByteView directory = row.blob(4);
+    const std::uint64_t before = m_batches.empty() ? m_base : m_batches.back().second;
+    if (chainAfter(before, directory) != chain) return fail(ErrorKind::Corrupt, "the directory fails its checksum");
+    PH_ASSIGN(const auto truths, decodeTruth(directory, row.blob(5), count));
     const auto batch = static_cast<std::uint32_t>(m_batches.size() + 1);
-    std::vector<Entry> entries;
-    entries.reserve(count);
-    for (std::size_t b = 0; b * kBlockRows < count; ++b) {
-        PH_ASSIGN(const ColumnBlock ids, blockOf(directory, data, "request_id", ports::ColumnType::Text, b));
-        PH_ASSIGN(const ColumnBlock values, blockOf(directory, data, "value", ports::ColumnType::Number, b));
-        PH_ASSIGN(const ColumnBlock known, blockOf(directory, data, "known", ports::ColumnType::Time, b));
-        for (std::size_t i = 0; i < ids.rows(); ++i)
-            entries.push_back({truthKey(model, ids.text(i)), values.numbers[i], known.times[i], batch, 0});
-    }
-    for (const Entry& e : entries)
-        insert(e);
+    for (const Truth& truth : truths)
+        insert({truthKey(model, truth.requestId), truth.value, truth.known.ns, batch, 0});
     m_batches.emplace_back(row.integer(0), chain);
     return {};
 }
@@ -164,6 +138,21 @@ void TruthIndex::join(std::span<const std::uint64_t> keys, const Stamp& stamp, T
             times[i] = best->known;
         }
     }
+}
+
+std::vector<std::int64_t> TruthIndex::batchesOf(std::uint64_t key, const Stamp& stamp) const {
+    const std::shared_lock lock(m_mutex);
+    std::vector<std::int64_t> out;
+    if (m_slots.empty()) return out;
+    const Entry* entry = &m_slots[slotOf(key)];
+    if (entry->key == 0) return out;
+    for (;; entry = &m_older[entry->older - 1]) {
+        if (entry->batch <= stamp.batches) out.push_back(m_batches[entry->batch - 1].first);
+        if (entry->older == 0) break;
+    }
+    std::ranges::sort(out);
+    out.erase(std::ranges::unique(out).begin(), out.end());
+    return out;
 }
 
 std::size_t TruthIndex::requests() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <vector>
@@ -18,7 +20,8 @@ namespace pilothouse::predictions {
 /// last wins, and of those known at the same moment the one that arrived last.
 ///
 /// The index may know more than a reader's snapshot holds, or than was committed in the end; a Stamp limits what is
-/// seen.
+/// seen. It only grows: where the file's ground truth does not go on from what it holds (erased or rolled back),
+/// another index takes its place (StoreState::truth) and readers of older snapshots keep this one.
 class TruthIndex {
 public:
     /// The ground truth that one snapshot of the file holds.
@@ -27,11 +30,13 @@ public:
         std::uint64_t chain = 0;    ///< checksum over all of them
         bool operator==(const Stamp&) const = default;
     };
-    /// Loads what is new in the snapshot of the database's transaction.
-    [[nodiscard]] Result<Stamp> refresh(workspace::Database& database);
+    /// Loads what is new in the snapshot of the database's transaction. Nothing when that does not go on from here.
+    [[nodiscard]] Result<std::optional<Stamp>> refresh(workspace::Database& database);
     /// values[i] and times[i] of keys[i]; NaN and kTimestampMin where nothing was known before the moment.
     void join(std::span<const std::uint64_t> keys, const Stamp& stamp, Timestamp knownBefore, double* values,
               std::int64_t* times) const;
+    /// Ids of the batches that may hold a value for the key, ascending.
+    [[nodiscard]] std::vector<std::int64_t> batchesOf(std::uint64_t key, const Stamp& stamp) const;
     [[nodiscard]] std::size_t requests() const;
 
 private:
@@ -52,7 +57,14 @@ private:
     std::vector<Entry> m_slots;
     std::vector<Entry> m_older;
     std::size_t m_used = 0;
+    std::uint64_t m_base = 0;                                       ///< what the first batch follows
     std::vector<std::pair<std::int64_t, std::uint64_t>> m_batches;  ///< id and chain
+};
+
+/// The ground truth of one snapshot.
+struct TruthView {
+    std::shared_ptr<const TruthIndex> index;
+    TruthIndex::Stamp stamp;
 };
 
 }  // namespace pilothouse::predictions

@@ -96,7 +96,7 @@ private:
 
 Result<std::vector<Problem>> verifyPredictions(Database& database) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
-    PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
     return Verifier(reader).run();
 }
 

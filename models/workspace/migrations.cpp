@@ -93,8 +93,9 @@ std::string backupPath(const std::string& path, int version) { return path + ".b
 
 Status apply(const std::string& path, std::span<const Migration> known) {
     PH_ASSIGN(auto database, Database::open(path, Database::Mode::ReadWrite));
-    // A migration may rebuild a table that others refer to; the check before its commit makes up for it.
-    PH_TRY(database->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF"));
+    // A migration may rebuild a table that others refer to; the check before its commit makes up for it. A new file can
+    // give its free pages back; on an older one that setting waits for a VACUUM.
+    PH_TRY(database->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA auto_vacuum = INCREMENTAL"));
     for (;;) {
         PH_ASSIGN(auto transaction, Transaction::begin(*database));
         // Asked under the write lock: another process may have done this step meanwhile.
