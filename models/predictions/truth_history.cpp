@@ -100,6 +100,15 @@ Result<std::size_t> eraseTruth(Database& database, std::span<const std::int64_t>
     return erased;
 }
 
+Result<std::size_t> eraseTruthOfModel(Database& database, const std::string& model) {
+    PH_ASSIGN(const auto first, database.integer("SELECT min(id) FROM truth_batch WHERE model = ?1", model));
+    if (!first) return std::size_t{0};
+    PH_ASSIGN(const auto rows, database.integer("SELECT sum(rows) FROM truth_batch WHERE model = ?1", model));
+    PH_TRY(database.run("DELETE FROM truth_batch WHERE model = ?1", model));
+    PH_TRY(rechain(database, *first));
+    return static_cast<std::size_t>(rows.value_or(0));
+}
+
 Result<std::size_t> dropTruthBefore(Database& database, Timestamp moment) {
     PH_ASSIGN(const auto kept, database.integer("SELECT min(id) FROM truth_batch WHERE last_known >= ?1", moment));
     const std::int64_t end = kept.value_or(std::numeric_limits<std::int64_t>::max());

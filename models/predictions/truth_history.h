@@ -29,6 +29,8 @@ struct TruthRecord {
 /// Returns the values erased. Within the caller's transaction.
 [[nodiscard]] Result<std::size_t> eraseTruth(workspace::Database& database, std::span<const std::int64_t> batches,
                                              const std::function<bool(const Truth&)>& erase);
+/// Removes the model's batches. Returns the values erased. Within the caller's transaction.
+[[nodiscard]] Result<std::size_t> eraseTruthOfModel(workspace::Database& database, const std::string& model);
 /// Removes the leading batches that hold only what was known before the moment. Returns the values removed. Within the
 /// caller's transaction.
 [[nodiscard]] Result<std::size_t> dropTruthBefore(workspace::Database& database, Timestamp moment);
