@@ -1,32 +1,40 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The prediction log at the size of the demo's year (or --rows N): what an append, a seal and the questions of a view
-// cost. One line a figure; medians of nine where a question is repeated, on one thread.
+// The prediction log against its goals, at --rows N; with --peers beside DuckDB, chdb and ripgrep on the same rows,
+// their answers compared. Medians of nine, and the first run with nothing in memory and the file out of the page cache.
+#include <fcntl.h>
+#include <malloc.h>
+#include <unistd.h>
+
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QFileInfo>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <functional>
-#include <random>
 
 #include "models/predictions/block_cache.h"
 #include "models/predictions/log_queries.h"
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
-#include "models/predictions/verify_predictions.h"
+#include "models/workspace/workspace.h"
+#include "tests/bench/prediction_peers.h"
+#include "tests/bench/prediction_rows.h"
 
 using namespace pilothouse;
 using namespace pilothouse::predictions;
-using ports::ColumnType;
+using bench::PeerFigure;
+using bench::PredictionRows;
 
 namespace {
 
-constexpr std::size_t kBatch = 923;  // a day of the flights
-constexpr std::int64_t kMinute = 60'000'000'000;
-const Timestamp kStart = *Timestamp::parseIso("2013-01-01T05:00:00Z");
+constexpr int kRuns = 9;
+constexpr double kLatency = 20;
+constexpr const char* kSubstring = "rumlos";
 
 double elapsed(const std::function<void()>& work) {
     QElapsedTimer timer;
@@ -49,199 +57,317 @@ void need(const Status& status) {
     if (!status) qFatal("%s", status.error().text().c_str());
 }
 
-void print(const char* what, double value, const char* unit) { std::printf("%-58s %10.2f %s\n", what, value, unit); }
+/// Resident memory of this process in MB: now ("VmRSS") or at most since resetPeak() ("VmHWM").
+double memory(const char* what) {
+    QFile status(QStringLiteral("/proc/self/status"));
+    if (!status.open(QIODevice::ReadOnly)) return 0;
+    for (const QByteArray& line : status.readAll().split('\n'))
+        if (line.startsWith(what))
+            return line.mid(line.indexOf(':') + 1).trimmed().split(' ').front().toDouble() / 1024;
+    return 0;
+}
+void resetPeak() {
+    malloc_trim(0);
+    QFile clear(QStringLiteral("/proc/self/clear_refs"));
+    if (clear.open(QIODevice::WriteOnly)) clear.write("5");
+}
 
-/// Rows of the shape of the demo's: 14 numbers and 6 texts as features, ids, score and latency.
-class Maker {
+void dropPages(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY);
+    if (file < 0) return;
+    (void)::fdatasync(file);
+    (void)::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(file);
+}
+
+/// Prints one line a figure and compares with the peers' answers.
+class Table {
 public:
-    ports::RowSet rows(std::size_t from, std::size_t count) {
-        ports::RowSet set;
-        set.rows = count;
-        ports::Column time{"time", ColumnType::Time, {}, {}, {}, {}};
-        ports::Column id{"request_id", ColumnType::Text, {}, {}, {}, {}};
-        for (std::size_t i = from; i < from + count; ++i) {
-            time.times.push_back(timeOf(i).ns);
-            id.codes.push_back(static_cast<std::uint32_t>(i - from));
-            id.dictionary.push_back(idOf(i));
+    explicit Table(std::vector<PeerFigure> peers) : m_peers(std::move(peers)) {
+        std::printf("%-46s %12s %11s %11s %8s  %s\n", "", "Pilothouse", "cold", "DuckDB", "ratio", "goal");
+    }
+    void line(const std::string& what, const std::string& figure, double value, double cold, const char* unit,
+              double scale, const std::string& goal, bool met, const std::string& answer = {}) {
+        const PeerFigure* duck = bench::find(m_peers, "duckdb", figure);
+        std::string peer = "-", ratio = "-";
+        if (duck) {
+            char text[32];
+            std::snprintf(text, sizeof text, "%.2f", duck->ms * scale);
+            peer = text;
+            std::snprintf(text, sizeof text, "%.2f", value / (duck->ms * scale));
+            ratio = text;
         }
-        set.columns.push_back(std::move(time));
-        set.columns.push_back(std::move(id));
-        text(set, "model", {"delay"}, 0);
-        text(set, "version", {from < 80'789 ? "v1" : from < 200'000 ? "v2" : "v3"}, 0);
-        text(set, "status", {"ok", "ok", "ok", "ok", "timeout"}, 0);
-        text(set, "carrier",
-             {"UA", "AA", "DL", "B6", "EV", "MQ", "US", "WN", "VX", "FL", "9E", "F9", "HA", "YV", "AS", "OO"}, 0);
-        text(set, "origin", {"EWR", "JFK", "LGA"}, 0);
-        text(set, "plane_engine", {"Turbo-fan", "Turbo-jet", "Turbo-prop", "Reciprocating"}, 0.17);
-        many(set, "dest", "D", 105);
-        many(set, "flight", "", 3'800);
-        many(set, "tailnum", "N", 4'043);
-        number(set, "score", 1, 0, 0, true);
-        number(set, "latency_ms", 0.05, 0.02, 0, true);
-        number(set, "distance_mi", 2'500, 80, 0, false, 1);
-        number(set, "hour", 19, 5, 0, false, 1);
-        number(set, "weekday", 6, 1, 0, false, 1);
-        number(set, "temp_f", 90, 10, 0.005, false);
-        number(set, "dewpoint_f", 80, -5, 0.005, false);
-        number(set, "humidity_pct", 88, 12, 0.005, false);
-        number(set, "wind_dir_deg", 360, 0, 0.02, false, 0.1);
-        number(set, "wind_speed_mph", 40, 0, 0.005, false);
-        number(set, "wind_gust_mph", 50, 16, 0.7, false);
-        number(set, "precip_in", 0.3, 0, 0.005, false);
-        number(set, "pressure_mb", 60, 980, 0.1, false, 10);
-        number(set, "visibility_mi", 10, 0, 0.005, false);
-        number(set, "plane_year", 57, 1956, 0.17, false, 1);
-        number(set, "plane_seats", 448, 2, 0.17, false, 1);
-        return set;
+        std::printf("%-46s %9.2f %-2s %11.2f %11s %8s  %s%s", what.c_str(), value, unit, cold, peer.c_str(),
+                    ratio.c_str(), goal.c_str(),
+                    goal.empty() ? ""
+                    : met        ? ": met"
+                                 : ": NOT MET");
+        for (const PeerFigure& other : m_peers)
+            if (other.figure == figure && other.peer != "duckdb")
+                std::printf("  %s %.2f", other.peer.c_str(), other.ms * scale);
+        for (const PeerFigure& other : m_peers)
+            if (!answer.empty() && other.figure == figure && other.answer != answer) differs(other, answer);
+        std::printf("\n");
+        std::fflush(stdout);
     }
-    static Timestamp timeOf(std::size_t i) {
-        return kStart + Duration(static_cast<std::int64_t>(i) * 365 * 1'440 / 336'776 / 5 * 5 * kMinute);
+    [[nodiscard]] double peer(const char* name, const char* figure) const {
+        const PeerFigure* found = bench::find(m_peers, name, figure);
+        return found ? found->ms : 0;
     }
-    static std::string idOf(std::size_t i) { return "UA" + std::to_string(i) + "-201301011015"; }
+    [[nodiscard]] int differences() const { return m_differences; }
 
 private:
-    void text(ports::RowSet& set, const char* name, std::vector<std::string> values, double missing) {
-        ports::Column column{name, ColumnType::Text, {}, {}, std::move(values), {}};
-        for (std::size_t i = 0; i < set.rows; ++i)
-            column.codes.push_back(unit() < missing
-                                       ? ports::Column::kMissingCode
-                                       : static_cast<std::uint32_t>(m_random() % column.dictionary.size()));
-        set.columns.push_back(std::move(column));
+    void differs(const PeerFigure& other, const std::string& answer) {
+        ++m_differences;
+        std::printf("\n    the answer of %s DIFFERS: %.120s, not %.120s", other.peer.c_str(), other.answer.c_str(),
+                    answer.c_str());
     }
-    void many(ports::RowSet& set, const char* name, const std::string& prefix, std::size_t distinct) {
-        std::vector<std::string> values;
-        for (std::size_t i = 0; i < distinct; ++i)
-            values.push_back(prefix + std::to_string(i));
-        text(set, name, std::move(values), 0);
-    }
-    void number(ports::RowSet& set, const char* name, double width, double low, double missing, bool full,
-                double scale = 100) {
-        ports::Column column{name, ColumnType::Number, {}, {}, {}, {}};
-        for (std::size_t i = 0; i < set.rows; ++i) {
-            const double v = low + width * unit();
-            column.numbers.push_back(unit() < missing ? std::nan("")
-                                     : full           ? static_cast<double>(static_cast<float>(v))
-                                                      : std::round(v * scale) / scale);
-        }
-        set.columns.push_back(std::move(column));
-    }
-    double unit() { return static_cast<double>(m_random() >> 11) * 0x1.0p-53; }
-    std::mt19937_64 m_random{7};
+    std::vector<PeerFigure> m_peers;
+    int m_differences = 0;
 };
 
-void fill(workspace::Database& database, std::size_t rows) {
-    Maker maker;
-    std::vector<double> appends;
-    double seals = 0;
-    std::size_t sealed = 0;
-    for (std::size_t from = 0; from < rows; from += kBatch) {
-        const ports::RowSet batch = maker.rows(from, std::min(kBatch, rows - from));
-        auto transaction = need(workspace::Transaction::begin(database));
-        appends.push_back(elapsed([&] { need(append(database, batch)); }));
-        seals += elapsed([&] { sealed += need(seal(database)); });
-        need(transaction.commit());
+struct Filled {
+    double milliseconds = 0, lastShare = 0;
+};
+
+/// Without files and parsing: appends of 8,192 rows and seals, each durable.
+Filled fill(workspace::Database& database, const PredictionRows& rows, std::size_t count) {
+    constexpr std::size_t kPart = 8'192;
+    Filled filled;
+    double first = 0;
+    const std::size_t tenth = count / 10;
+    for (std::size_t from = 0; from < count; from += kPart) {
+        const ports::RowSet set = rows.rows(from, std::min(kPart, count - from));
+        const double ms = elapsed([&] {
+            auto transaction = need(workspace::Transaction::begin(database));
+            need(append(database, set));
+            (void)need(seal(database));
+            need(transaction.commit());
+        });
+        filled.milliseconds += ms;
+        if (from < tenth) first += ms;
+        if (from >= count - tenth) filled.lastShare += ms;
     }
-    double total = 0;
-    for (const double ms : appends)
-        total += ms;
-    print("append, 923 rows of 27 columns, median", median(appends), "ms");
-    print("append, all", total, "ms");
-    print("seal, all", seals, "ms");
-    print("seal, a segment of 65,536 rows", sealed == 0 ? 0 : seals / static_cast<double>(sealed / kSegmentRows), "ms");
+    filled.lastShare = first > 0 ? filled.lastShare / first : 1;
+    return filled;
+}
 
-    std::vector<std::vector<Truth>> days;
-    for (std::size_t i = 0; i < rows; ++i) {
-        if (i % kBatch == 0) days.emplace_back();
-        if (i % 4 != 0)
-            days.back().push_back({Maker::idOf(i), i % 4 == 1 ? 1.0 : 0.0, Maker::timeOf(i) + std::chrono::hours(4)});
+class Bench {
+public:
+    Bench(workspace::Workspace& workspace, const PredictionRows& rows, std::size_t count, Table& table)
+        : m_workspace(workspace), m_database(need(workspace.connect())), m_rows(rows), m_count(count), m_table(table) {}
+
+    void questions() {
+        const double duck = m_table.peer("duckdb", "present"), newest = m_table.peer("duckdb", "newest");
+        search("one request id, present", "present", "request_id:" + m_rows.requestId(m_count / 3), {}, 1, duck / 20);
+        search("one request id, absent", "absent", "request_id:" + m_rows.requestId(7 * m_count), {}, 1, duck / 20);
+        search("newest 100 by model, window and latency", "newest", "model:fraud latency_ms>20",
+               {m_rows.at(0.4), m_rows.at(0.6)}, 15, newest / 2);
+        search("frequent word in messages, newest 100", "frequent",
+               std::string("message~") + PredictionRows::kFrequentWord, {}, 15, 0);
+        search("rare word in messages, newest 100", "rare", std::string("message~") + PredictionRows::kRareWord, {}, 15,
+               0);
+        search("the same word in any text", "", PredictionRows::kRareWord, {}, 15, 0);
+        count("substring over every message", "substring", std::string("message:*") + kSubstring + "*",
+              m_table.peer("ripgrep", "substring"));
+        count("count of two clauses", "count", "latency_ms>20 region:C135", m_table.peer("duckdb", "count"));
+        histogram();
+        percentiles();
+        topValues();
+        timeCounts();
     }
-    double truths = 0;
-    auto transaction = need(workspace::Transaction::begin(database));
-    for (const auto& day : days)
-        truths += elapsed([&] { need(appendTruth(database, "delay", day)); });
-    need(transaction.commit());
-    print("ground truth of three rows in four, all", truths, "ms");
+
+    void liveAppend() {
+        constexpr std::size_t kGroup = 100, kGroups = 1'400, kSingles = 300;
+        std::vector<double> groups, singles;
+        double all = 0;
+        std::size_t next = m_count;
+        for (std::size_t g = 0; g < kGroups; ++g, next += kGroup) {
+            const ports::RowSet set = m_rows.rows(next, kGroup);
+            groups.push_back(elapsed([&] { need(append(*m_database, set)); }));
+            all += groups.back();
+            all += elapsed([&] { (void)need(seal(*m_database)); });
+        }
+        for (std::size_t s = 0; s < kSingles; ++s, ++next) {
+            const ports::RowSet set = m_rows.rows(next, 1);
+            singles.push_back(elapsed([&] { need(append(*m_database, set)); }));
+        }
+        const double rate = kGroup * kGroups / all, unsealed = kGroup / median(groups);
+        m_table.line("append in groups of 100, thousand rows/s", "", unsealed, 0, "k", 1, "50", unsealed >= 50);
+        m_table.line("  the same with the seals it causes", "", rate, 0, "k", 1, "", true);
+        m_table.line("append of one row", "", median(singles), 0, "ms", 1, "1 ms", median(singles) < 1);
+    }
+
+private:
+    struct Times {
+        double warm, cold;
+    };
+    Times ask(const std::function<void()>& question) {
+        BlockCache::instance().clear();
+        m_database = need(m_workspace.connect());
+        dropPages(m_database->path());
+        const double cold = elapsed(question);
+        std::vector<double> warm;
+        for (int i = 0; i < kRuns; ++i)
+            warm.push_back(elapsed(question));
+        return {median(warm), cold};
+    }
+    void line(const std::string& what, const char* figure, Times times, double absolute, double relative,
+              const std::string& answer) {
+        std::string goal;
+        char text[64];
+        if (absolute > 0) {
+            std::snprintf(text, sizeof text, "%g ms", absolute);
+            goal = text;
+        }
+        if (relative > 0) {
+            std::snprintf(text, sizeof text, "%s%.2f ms (peer)", goal.empty() ? "" : ", ", relative);
+            goal += text;
+        }
+        const bool met = (absolute <= 0 || times.warm < absolute) && (relative <= 0 || times.warm <= relative);
+        m_table.line(what, figure, times.warm, times.cold, "ms", 1, goal, met, answer);
+    }
+    void search(const std::string& what, const char* figure, const std::string& query, TimeRange range, double absolute,
+                double relative) {
+        ports::SearchRequest request;
+        request.query = need(parseQuery(query));
+        if (range.start < range.end) request.range = range;
+        request.limit = 100;
+        ports::SearchPage page;
+        const Times times = ask([&] { page = need(searchLog(*m_database, request, {})); });
+        std::string answer;
+        const ports::Column* ids = page.rows.find(ports::field::requestId);
+        for (std::size_t i = 0; ids && i < page.rows.rows; ++i)
+            answer += (i == 0 ? "" : ",") + std::string(ids->text(i));
+        line(what, figure, times, absolute, relative, answer);
+    }
+    void count(const std::string& what, const char* figure, const std::string& query, double relative) {
+        const ports::Query parsed = need(parseQuery(query));
+        std::uint64_t rows = 0;
+        const Times times = ask([&] { rows = need(countInLog(*m_database, parsed, TimeRange::all(), {})); });
+        line(what, figure, times, 0, relative, std::to_string(rows));
+    }
+    void histogram() {
+        ports::FeatureCountsRequest request;
+        request.features = {{"feature_00", {}, {}}};
+        for (int i = 0; i <= 20; ++i)
+            request.features[0].edges.push_back(i * 5);
+        std::vector<ports::FeatureCounts> counts;
+        const Times times = ask([&] { counts = need(featureCountsOfLog(*m_database, request, {})); });
+        std::string answer;
+        for (std::size_t b = 0; b < counts[0].counts.size(); ++b)
+            if (counts[0].counts[b] > 0)
+                answer += (answer.empty() ? "" : ",") + std::to_string(static_cast<int>(b) - 1) + ":" +
+                          std::to_string(counts[0].counts[b]);
+        const double duck = m_table.peer("duckdb", "histogram"), chdb = m_table.peer("chdb", "histogram");
+        line("histogram of one feature, all rows", "histogram", times, 60,
+             duck > 0 && chdb > 0 ? std::min(duck, chdb) / 2 : duck / 2, answer);
+    }
+    void percentiles() {
+        using ports::Measure;
+        ports::AggregateRequest request;
+        request.edges = {m_rows.at(-1), m_rows.at(3)};
+        for (const double q : {0.5, 0.95, 0.99})
+            request.measures.push_back({Measure::Quantile, "latency_ms", q});
+        request.splitBy = "model";
+        ports::Aggregates result;
+        const Times times = ask([&] { result = need(aggregateLog(*m_database, request, {})); });
+        std::map<std::string, std::string> models;
+        for (const auto& series : result.series) {
+            char text[40];
+            std::snprintf(text, sizeof text, " %.6g", series.values[0]);
+            models[series.group] += text;
+        }
+        std::string answer;
+        for (const auto& [model, values] : models)
+            answer += (answer.empty() ? "" : ";") + model + values;
+        line("percentiles of latency by model", "percentiles", times, 0, m_table.peer("duckdb", "percentiles"), answer);
+    }
+    void topValues() {
+        ports::TopValuesRequest request;
+        request.field = "merchant";
+        ports::TopValues top;
+        const Times times = ask([&] { top = need(topValuesOfLog(*m_database, request, {})); });
+        std::string answer;
+        for (const auto& value : top.values)
+            answer += (answer.empty() ? "" : ",") + value.value + ":" + std::to_string(value.count);
+        line("top ten values of 3,800", "top", times, 0, m_table.peer("duckdb", "top"), answer);
+    }
+    void timeCounts() {
+        ports::TimeCountsRequest request;
+        for (int i = 0; i <= 200; ++i)
+            request.edges.push_back(m_rows.at(i / 200.0));
+        request.splitBy = "version";
+        const Times times = ask([&] { (void)need(timeCountsOfLog(*m_database, request, {})); });
+        line("counts over time by version, 200 buckets", "", times, 0, 0, {});
+    }
+
+    workspace::Workspace& m_workspace;
+    std::unique_ptr<workspace::Database> m_database;
+    const PredictionRows& m_rows;
+    std::size_t m_count;
+    Table& m_table;
+};
+
+bench::PeerQuestions peerQuestions(const PredictionRows& rows, std::size_t count, const QString& folder, bool hostile) {
+    bench::PeerQuestions questions;
+    questions.folder = folder;
+    questions.rows = count;
+    questions.runs = kRuns;
+    questions.present = rows.requestId(count / 3);
+    questions.absent = rows.requestId(7 * count);
+    questions.from = rows.at(0.4).toIso();
+    questions.to = rows.at(0.6).toIso();
+    questions.latency = kLatency;
+    questions.substring = kSubstring;
+    questions.hostile = hostile;
+    for (const ports::Column& column : rows.rows(0, 1).columns)
+        (column.type == ports::ColumnType::Number ? questions.numeric : questions.text).push_back(column.name);
+    std::erase(questions.text, "time");
+    return questions;
 }
 
-std::vector<Timestamp> edges(std::size_t rows, std::size_t buckets) {
-    const Duration whole = Maker::timeOf(rows) - kStart;
-    std::vector<Timestamp> result;
-    for (std::size_t b = 0; b <= buckets; ++b)
-        result.push_back(kStart +
-                         Duration(whole.count() / static_cast<std::int64_t>(buckets) * static_cast<std::int64_t>(b)));
-    return result;
-}
+int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers) {
+    const bool hostile = shape == bench::Shape::Hostile;
+    const PredictionRows rows(shape, count);
+    const QString lines = folder + QStringLiteral("/rows.jsonl");
+    std::printf("\n%zu rows%s\n", count, hostile ? ", hostile" : "");
+    if (!QFileInfo::exists(lines)) (void)bench::writeJsonLines(rows, count, lines.toStdString());
+    const auto jsonBytes = static_cast<double>(QFileInfo(lines).size());
+    std::vector<PeerFigure> figures;
+    if (peers) figures = bench::askPeers(peerQuestions(rows, count, folder, hostile));
 
-/// First without anything decoded, then the median of nine.
-void ask(const char* what, const std::function<void()>& question) {
-    BlockCache::instance().clear();
-    const double cold = elapsed(question);
-    std::vector<double> warm;
-    for (int i = 0; i < 9; ++i)
-        warm.push_back(elapsed(question));
-    std::printf("%-58s %10.2f ms   cold %.2f ms\n", what, median(warm), cold);
-}
-
-void questions(workspace::Database& database, std::size_t rows) {
-    const auto query = [](const char* text) { return need(parseQuery(text)); };
-    const auto days = edges(rows, 365);
-    ask("newest 200, whole rows", [&] { (void)need(searchLog(database, {}, {})); });
-    ports::SearchRequest middle;
-    middle.range = {kStart, days[180]};
-    middle.query = query("carrier:UA score>0.9");
-    ask("newest 200 of two clauses, in the middle", [&] { (void)need(searchLog(database, middle, {})); });
-    ports::SearchRequest one;
-    one.query = query(("request_id:" + Maker::idOf(rows / 3)).c_str());
-    ask("one request id", [&] { (void)need(searchLog(database, one, {})); });
-    ports::SearchRequest none;
-    none.query = query("request_id:nobody");
-    ask("a request id that is not there", [&] { (void)need(searchLog(database, none, {})); });
-    ports::SearchRequest word;
-    word.query = query("timeout");
-    ask("newest 200 with a word in any text", [&] { (void)need(searchLog(database, word, {})); });
-    ask("count of a word in any text, all rows",
-        [&] { (void)need(countInLog(database, query("nowhere"), TimeRange::all(), {})); });
-    ask("count of wrong", [&] { (void)need(countInLog(database, query("wrong"), TimeRange::all(), {})); });
-    ask("time counts, 365 buckets, by outcome", [&] {
-        (void)need(timeCountsOfLog(database, {{}, days, "outcome"}, {}));
-    });
-    ask("time counts of a clause, by version", [&] {
-        (void)need(timeCountsOfLog(database, {query("temp_f>80"), days, "version"}, {}));
-    });
-    using ports::Measure;
-    ports::AggregateRequest tiles{{},
-                                  days,
-                                  {{Measure::Count, "", 0},
-                                   {Measure::ErrorShare, "", 0},
-                                   {Measure::Mean, "score", 0},
-                                   {Measure::Quantile, "latency_ms", 0.99},
-                                   {Measure::PositiveShare, "", 0}},
-                                  ""};
-    ask("aggregate, five measures, 365 buckets", [&] { (void)need(aggregateLog(database, tiles, {})); });
-    ask("top values of dest", [&] { (void)need(topValuesOfLog(database, {{}, TimeRange::all(), "dest", 10}, {})); });
-    ports::FeatureCountsRequest bins;
-    std::vector<double> inner;
-    for (int i = 1; i < 20; ++i)
-        inner.push_back(i * 5);
-    for (const char* name :
-         {"temp_f", "dewpoint_f", "humidity_pct", "wind_dir_deg", "wind_speed_mph", "wind_gust_mph", "precip_in",
-          "pressure_mb", "visibility_mi", "hour", "weekday", "distance_mi", "plane_year", "plane_seats"})
-        bins.features.push_back({name, inner, {}});
-    for (const char* name : {"carrier", "origin", "dest", "plane_engine"})
-        bins.features.push_back({name, {}, {"UA", "JFK", "D1"}});
-    ask("histograms of all 18 features, all rows", [&] { (void)need(featureCountsOfLog(database, bins, {})); });
-    ports::FeatureCountsRequest single;
-    single.features = {{"temp_f", inner, {}}};
-    ask("histogram of one feature, all rows", [&] { (void)need(featureCountsOfLog(database, single, {})); });
-    ScanRequest training{query("labelled"), {kStart, days[90]}, {}, kTimestampMax};
-    for (const auto& f : bins.features)
-        training.columns.push_back(f.field);
-    training.columns.push_back("outcome");
-    ask("training rows of 90 days, 18 features and outcome", [&] { (void)need(collect(database, training, {})); });
-    print("verify, all", elapsed([&] {
-              if (!need(verifyPredictions(database)).empty()) qFatal("the log is damaged");
-          }),
-          "ms");
+    Table table(figures);
+    const QString path = folder + QStringLiteral("/bench.pilothouse");
+    const bool there = QFileInfo::exists(path);
+    const auto workspace = there ? need(workspace::Workspace::open(path.toStdString()))
+                                 : need(workspace::Workspace::create(path.toStdString(), ClockKind::Logical, "UTC"));
+    if (!there) {
+        resetPeak();
+        const auto database = need(workspace->connect());
+        const Filled filled = fill(*database, rows, count);
+        const double rate = static_cast<double>(count) / filled.milliseconds;
+        table.line("rows to durable, parsed already, thousand rows/s", "", rate, 0, "k", 1, "", true);
+        table.line("  time of the last tenth, of the first", "", filled.lastShare, 0, "x", 1, "", true);
+        need(database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+    if (const double load = table.peer("duckdb", "load"); load > 0)
+        std::printf("%-46s %9.2f k\n", "  (DuckDB loads the JSON, thousand rows/s)", static_cast<double>(count) / load);
+    const auto size = static_cast<double>(QFileInfo(path).size()), duckSize = table.peer("duckdb", "size");
+    table.line(
+        "size, bytes a row (JSON: " + std::to_string(static_cast<int>(jsonBytes / static_cast<double>(count))) + ")",
+        "size", size / static_cast<double>(count), 0, "B", 1 / static_cast<double>(count),
+        "a quarter of JSON, DuckDB's", size < jsonBytes / 4 && (duckSize == 0 || size <= duckSize));
+    resetPeak();
+    const double before = memory("VmRSS");
+    Bench bench(*workspace, rows, count, table);
+    bench.questions();
+    table.line("memory of the open workspace, after all that", "", memory("VmRSS") - before, 0, "MB", 1, "300 MB",
+               memory("VmRSS") - before < 300);
+    table.line("  at most meanwhile", "", memory("VmHWM") - before, 0, "MB", 1, "", true);
+    bench.liveAppend();
+    if (table.differences() > 0) std::printf("%d answers differ\n", table.differences());
+    return table.differences() > 0 ? 1 : 0;
 }
 
 }  // namespace
@@ -249,21 +375,28 @@ void questions(workspace::Database& database, std::size_t rows) {
 int main(int argc, char** argv) {
     QCoreApplication app(argc, argv);
     QCommandLineParser parser;
-    parser.addOption(
-        {QStringLiteral("rows"), QStringLiteral("Rows to log."), QStringLiteral("n"), QStringLiteral("336776")});
+    const QCommandLineOption rows(QStringLiteral("rows"), QStringLiteral("Rows to log."), QStringLiteral("n"),
+                                  QStringLiteral("1000000"));
+    const QCommandLineOption peers(QStringLiteral("peers"), QStringLiteral("Ask DuckDB, chdb and ripgrep as well."));
+    const QCommandLineOption hostile(QStringLiteral("hostile"), QStringLiteral("The hostile rows as well."));
+    const QCommandLineOption keep(QStringLiteral("keep"), QStringLiteral("Keep rows and answers in this folder."),
+                                  QStringLiteral("folder"));
+    parser.addOptions({rows, peers, hostile, keep});
     parser.addHelpOption();
     parser.process(app);
-    const auto rows = static_cast<std::size_t>(parser.value(QStringLiteral("rows")).toULongLong());
-    if (rows < 1'000) qFatal("--rows wants 1000 or more");
-    QTemporaryDir folder;
-    const std::string path = folder.filePath(QStringLiteral("bench.pilothouse")).toStdString();
-    const auto workspace = need(workspace::Workspace::create(path, ClockKind::Logical, "UTC"));
-    const auto database = need(workspace->connect());
-    std::printf("%zu rows\n", rows);
-    fill(*database, rows);
-    need(database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-    print("file", static_cast<double>(QFileInfo(QString::fromStdString(path)).size()) / static_cast<double>(rows),
-          "bytes a row");
-    questions(*database, rows);
-    return 0;
+    const auto count = static_cast<std::size_t>(parser.value(rows).toULongLong());
+    if (count < 200'000) qFatal("--rows wants 200000 or more");
+    int failed = 0;
+    for (const bench::Shape shape : {bench::Shape::Usual, bench::Shape::Hostile}) {
+        if (shape == bench::Shape::Hostile && !parser.isSet(hostile)) continue;
+        QTemporaryDir temporary(QDir::currentPath() + QStringLiteral("/build/bench-XXXXXX"));
+        QString folder = temporary.path();
+        if (parser.isSet(keep)) {
+            folder = parser.value(keep) +
+                     (shape == bench::Shape::Usual ? QStringLiteral("/usual") : QStringLiteral("/hostile"));
+            QDir().mkpath(folder);
+        }
+        failed += run(folder, count, shape, parser.isSet(peers));
+    }
+    return failed > 0 ? 1 : 0;
 }
