@@ -29,7 +29,8 @@ struct RowPosition {
 /// What a question cost; shown by --explain and in the status line of the view.
 struct ScanStats {
     std::size_t segments = 0, segmentsPruned = 0, segmentsDecoded = 0;
-    std::uint64_t rowsSeen = 0;
+    std::uint64_t rowsSeen = 0;  ///< in the blocks that had to be looked at
+    std::size_t blocks = 0;      ///< of rows, that bounds and filters did not rule out
     double milliseconds = 0;
     /// What could not be read and is left out of the answer, in words: "segment 3, column "temp_f": …".
     std::vector<std::string> damaged;

@@ -8,6 +8,11 @@ BlockCache& BlockCache::instance() {
     return cache;
 }
 
+BlockCache& BlockCache::filters() {
+    static BlockCache cache(kFilterBytes);
+    return cache;
+}
+
 std::shared_ptr<const void> BlockCache::findAny(const Key& key) {
     const std::lock_guard lock(m_mutex);
     const auto place = m_places.find(key);

@@ -13,16 +13,20 @@ namespace pilothouse::predictions {
 /// never a place: an entry cannot be stale, not even after a rollback. Thread: any.
 class BlockCache {
 public:
-    enum class Kind : std::uint32_t { Directory, Block, Ids, TruthKeys, Outcome };
+    enum class Kind : std::uint32_t { Directory, Block, Ids, Words, TruthKeys, Outcome };
     struct Key {
         std::uint64_t content = 0;
         std::uint32_t block = 0;
         Kind kind = Kind::Block;
         bool operator==(const Key&) const = default;
     };
-    static constexpr std::size_t kDefaultBytes = std::size_t{128} << 20;
+    static constexpr std::size_t kDefaultBytes = std::size_t{96} << 20;
+
+    static constexpr std::size_t kFilterBytes = std::size_t{160} << 20;
 
     static BlockCache& instance();
+    /// Filters over ids and words: apart from the blocks, so that a look at every row does not drop what spares one.
+    static BlockCache& filters();
     explicit BlockCache(std::size_t bytes) : m_limit(bytes) {}
 
     template <class T>

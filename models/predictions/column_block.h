@@ -30,6 +30,15 @@ public:
         m_bytes.append(text);
         m_ends.push_back(static_cast<std::uint32_t>(m_bytes.size()));
     }
+    /// All texts, end to end.
+    [[nodiscard]] std::string_view all() const { return m_bytes; }
+    /// `ends` ascend to the length of `bytes`.
+    void assign(std::string bytes, std::vector<std::uint32_t> ends) {
+        m_bytes = std::move(bytes);
+        m_ends = std::move(ends);
+    }
+    /// Where text i ends in all().
+    [[nodiscard]] std::uint32_t end(std::size_t i) const { return m_ends[i]; }
     [[nodiscard]] std::size_t bytes() const { return m_bytes.size() + m_ends.size() * sizeof(std::uint32_t); }
     void clear() {
         m_ends.clear();

@@ -10,11 +10,15 @@
 #include <memory>
 #include <optional>
 
+#include "models/predictions/packed_numbers.h"
+#include "models/predictions/text_coding.h"
+
 namespace pilothouse::predictions {
 
 namespace {
 
-constexpr std::uint32_t kHeaderMagic = 0x31434850;  // "PHC1"
+constexpr std::uint32_t kHeaderMagic = 0x31434850;       // "PHC1"
+constexpr std::uint32_t kFrontHeaderMagic = 0x32434850;  // "PHC2": with the bytes before the blocks
 constexpr std::size_t kMaxColumnRows = std::size_t{1} << 24;
 constexpr std::size_t kMaxRawBytes = kBlockRows * (kMaxTextBytes + 16);
 constexpr int kMaxPlaces = 9;
@@ -22,85 +26,10 @@ constexpr std::array<double, kMaxPlaces + 1> kPowersOfTen{1, 1e1, 1e2, 1e3, 1e4,
 constexpr double kMaxExact = 4503599627370496.0;  // 2^52: halves are exact below
 constexpr std::array<std::int64_t, 6> kTimeUnits{60'000'000'000, 1'000'000'000, 1'000'000, 1'000, 1, 1};
 
-enum class Coding : std::uint8_t { Decimal = 0, Float = 1, Double = 2, Time = 3, Text = 4 };
+enum class Coding : std::uint8_t { Decimal = 0, Float = 1, Double = 2, Time = 3, Text = 4, HexText = 5 };
 enum class Packing : std::uint8_t { Plain = 0, Zstd = 1 };
 
 Error corrupt(const char* what) { return {ErrorKind::Corrupt, what, {}, {}, false}; }
-
-// ---- whole numbers in as few bytes as the greatest needs
-
-unsigned widthOf(std::uint64_t greatest) {
-    if (greatest == 0) return 0;
-    if (greatest <= 0xff) return 1;
-    if (greatest <= 0xffff) return 2;
-    return greatest <= 0xffffffff ? 4 : 8;
-}
-
-template <class T, class Values>
-void putNarrow(ByteWriter& out, const Values& values) {
-    std::vector<T> narrow(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i)
-        narrow[i] = static_cast<T>(values[i]);
-    out.put(ByteView(reinterpret_cast<const std::uint8_t*>(narrow.data()), narrow.size() * sizeof(T)));
-}
-
-void putPacked(ByteWriter& out, const std::vector<std::uint64_t>& values) {
-    std::uint64_t all = 0;
-    for (const std::uint64_t v : values)
-        all |= v;
-    const unsigned width = widthOf(all);
-    out.put(static_cast<std::uint8_t>(width));
-    switch (width) {
-        case 0:
-            break;
-        case 1:
-            putNarrow<std::uint8_t>(out, values);
-            break;
-        case 2:
-            putNarrow<std::uint16_t>(out, values);
-            break;
-        case 4:
-            putNarrow<std::uint32_t>(out, values);
-            break;
-        default:
-            putNarrow<std::uint64_t>(out, values);
-            break;
-    }
-}
-
-/// Calls use(i, value) for each of the packed numbers; false when the bytes do not hold them.
-template <class T, class Use>
-bool forNarrow(ByteView bytes, std::size_t count, Use&& use) {
-    for (std::size_t i = 0; i < count; ++i) {
-        T value;
-        std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-        use(i, static_cast<std::uint64_t>(value));
-    }
-    return true;
-}
-
-template <class Use>
-bool forPacked(ByteReader& in, std::size_t count, Use&& use) {
-    const unsigned width = in.get<std::uint8_t>();
-    if (!in.ok() || (width != 0 && width != 1 && width != 2 && width != 4 && width != 8)) return false;
-    if (width == 0) {
-        for (std::size_t i = 0; i < count; ++i)
-            use(i, std::uint64_t{0});
-        return true;
-    }
-    const ByteView bytes = in.take(count * width);
-    if (!in.ok()) return false;
-    switch (width) {
-        case 1:
-            return forNarrow<std::uint8_t>(bytes, count, use);
-        case 2:
-            return forNarrow<std::uint16_t>(bytes, count, use);
-        case 4:
-            return forNarrow<std::uint32_t>(bytes, count, use);
-        default:
-            return forNarrow<std::uint64_t>(bytes, count, use);
-    }
-}
 
 // ---- numbers
 
@@ -260,65 +189,6 @@ bool getTimes(ByteReader& in, std::size_t rows, std::vector<std::int64_t>& times
     });
 }
 
-// ---- texts
-
-void putTexts(ByteWriter& out, const ColumnBlock& block) {
-    std::vector<std::uint64_t> numbers(block.pool.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        numbers[i] = block.pool.at(i).size();
-    out.put(static_cast<std::uint32_t>(block.pool.size()));
-    putPacked(out, numbers);
-    for (std::size_t i = 0; i < block.pool.size(); ++i)
-        out.put(block.pool.at(i));
-
-    // Every row a text of its own, as request ids are: the codes would only count upwards.
-    bool sequential = block.pool.size() == block.codes.size();
-    for (std::size_t i = 0; sequential && i < block.codes.size(); ++i)
-        sequential = block.codes[i] == i;
-    out.put(static_cast<std::uint8_t>(sequential));
-    if (sequential) return;
-    bool missing = false;
-    for (const std::uint32_t code : block.codes)
-        missing |= code == ports::Column::kMissingCode;
-    numbers.resize(block.codes.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        numbers[i] = block.codes[i] == ports::Column::kMissingCode ? 0 : block.codes[i] + (missing ? 1u : 0u);
-    out.put(static_cast<std::uint8_t>(missing));
-    putPacked(out, numbers);
-}
-
-bool getTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
-    const std::size_t count = in.get<std::uint32_t>();
-    if (!in.ok() || count > rows) return false;
-    std::vector<std::size_t> lengths(count);
-    if (!forPacked(in, count, [&](std::size_t i, std::uint64_t v) { lengths[i] = v; })) return false;
-    for (const std::size_t length : lengths) {
-        if (length > kMaxTextBytes) return false;
-        const ByteView text = in.take(length);
-        if (!in.ok()) return false;
-        block.pool.add(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()));
-    }
-    const unsigned sequential = in.get<std::uint8_t>();
-    block.codes.resize(rows);
-    if (sequential == 1 && count == rows) {
-        for (std::size_t i = 0; i < rows; ++i)
-            block.codes[i] = static_cast<std::uint32_t>(i);
-        return in.ok();
-    }
-    const unsigned missing = in.get<std::uint8_t>();
-    if (!in.ok() || sequential != 0 || missing > 1) return false;
-    bool valid = true;
-    const bool ok = forPacked(in, rows, [&](std::size_t i, std::uint64_t v) {
-        if (missing && v == 0) {
-            block.codes[i] = ports::Column::kMissingCode;
-        } else {
-            valid &= v - missing < count;
-            block.codes[i] = static_cast<std::uint32_t>(v - missing);
-        }
-    });
-    return ok && valid;
-}
-
 // ---- zstd
 
 struct FreeContext {
@@ -371,10 +241,14 @@ void describe(const ColumnBlock& block, BlockInfo& info) {
     } else if (block.type == ports::ColumnType::Time) {
         info.low = static_cast<std::uint64_t>(first);
         info.high = static_cast<std::uint64_t>(last);
+    } else {
+        info.low = charactersOf(block.pool);
     }
 }
 
 }  // namespace
+
+bool holdsHexTexts(ByteView bytes) { return !bytes.empty() && bytes[0] == static_cast<std::uint8_t>(Coding::HexText); }
 
 std::uint64_t checksumOf(ByteView bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
@@ -391,7 +265,11 @@ BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data) {
             putTimes(out, block.times);
             break;
         case ports::ColumnType::Text:
-            putTexts(out, block);
+            if (putHexTexts(out, block)) {
+                coding = Coding::HexText;
+            } else {
+                putTexts(out, block);
+            }
             break;
     }
     BlockInfo info;
@@ -447,7 +325,9 @@ Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::siz
             ok = coding == Coding::Time && getTimes(in, rows, block.times);
             break;
         case ports::ColumnType::Text:
-            ok = coding == Coding::Text && getTexts(in, rows, block);
+            ok = coding == Coding::Text      ? getTexts(in, rows, block)
+                 : coding == Coding::HexText ? getHexTexts(in, rows, block)
+                                             : false;
             break;
     }
     if (!ok || in.left() != 0) return fail(corrupt("a block does not hold the rows it says"));
@@ -457,10 +337,11 @@ Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::siz
 Bytes encodeHeader(ColumnHeader& header) {
     Bytes bytes;
     ByteWriter out(bytes);
-    out.put(kHeaderMagic);
+    out.put(header.frontBytes > 0 ? kFrontHeaderMagic : kHeaderMagic);
     out.put(static_cast<std::uint32_t>(header.type));
     out.put(static_cast<std::uint32_t>(header.rows));
     out.put(static_cast<std::uint32_t>(header.blocks.size()));
+    if (header.frontBytes > 0) out.put(header.frontBytes);
     for (const BlockInfo& b : header.blocks) {
         out.put(b.bytes);
         out.put(b.missing);
@@ -478,7 +359,8 @@ Result<ColumnHeader> decodeHeader(ByteReader& reader) {
     const ByteView fixed = reader.take(kFixed);
     if (!reader.ok()) return fail(corrupt("a column's header is cut short"));
     ByteReader in(fixed);
-    if (in.get<std::uint32_t>() != kHeaderMagic) return fail(corrupt("a column's header is not one"));
+    const auto magic = in.get<std::uint32_t>();
+    if (magic != kHeaderMagic && magic != kFrontHeaderMagic) return fail(corrupt("a column's header is not one"));
     const auto type = in.get<std::uint32_t>();
     ColumnHeader header;
     header.rows = in.get<std::uint32_t>();
@@ -487,11 +369,17 @@ Result<ColumnHeader> decodeHeader(ByteReader& reader) {
         blocks != (header.rows + kBlockRows - 1) / kBlockRows)
         return fail(corrupt("a column's header contradicts itself"));
     header.type = static_cast<ports::ColumnType>(type);
+    std::size_t length = kFixed;
+    if (magic == kFrontHeaderMagic) {
+        header.frontBytes = reader.get<std::uint32_t>();
+        length += sizeof(header.frontBytes);
+    }
+    header.dataBytes = header.frontBytes;
     const ByteView list = reader.take(blocks * kEach);
     header.checksum = reader.get<std::uint64_t>();
     if (!reader.ok()) return fail(corrupt("a column's header is cut short"));
-    // Both parts lie end to end in what the reader was made from.
-    if (XXH3_64bits(fixed.data(), kFixed + list.size()) != header.checksum)
+    // The parts lie end to end in what the reader was made from.
+    if (XXH3_64bits(fixed.data(), length + list.size()) != header.checksum)
         return fail(corrupt("a column's header fails its checksum"));
     ByteReader rest(list);
     header.blocks.resize(blocks);

@@ -11,9 +11,9 @@
 ///
 /// Numbers that are decimals of up to nine places become scaled integers above the block's least one; numbers that are
 /// exact as float become four byte planes, all others eight. Times become differences in the largest unit that divides
-/// them all. Texts become codes into the block's own dictionary. What zstd makes smaller is stored that way. The coding
-/// depends on the rows alone, so that equal rows give equal bytes. NaN has one form; everything else comes back bit by
-/// bit.
+/// them all. Texts become codes into the block's own dictionary, ids of hexadecimal digits bytes. What zstd makes
+/// smaller is stored that way. The coding depends on the rows alone, so that equal rows give equal bytes. NaN has one
+/// form; everything else comes back bit by bit.
 namespace pilothouse::predictions {
 
 enum class Effort {
@@ -25,7 +25,8 @@ struct BlockInfo {
     std::uint32_t bytes = 0;
     std::uint32_t missing = 0;
     std::uint64_t checksum = 0;       ///< XXH3 of the block's bytes
-    std::uint64_t low = 0, high = 0;  ///< bits of the least and greatest value: double or int64; text: 0
+    std::uint64_t low = 0, high = 0;  ///< bits of the least and greatest value: double or int64;
+                                      ///< text: charactersOf() and 0 (older: 0 and 0)
     std::uint64_t offset = 0;         ///< within the column's data; not stored
 
     [[nodiscard]] double lowNumber() const { return std::bit_cast<double>(low); }
@@ -40,6 +41,7 @@ struct ColumnHeader {
     std::uint64_t checksum = 0;  ///< over the header, and so over every block: names the column's content
     std::vector<BlockInfo> blocks;
     std::uint64_t dataBytes = 0;
+    std::uint32_t frontBytes = 0;  ///< of the data, before the first block: a filter over the column's words
 
     [[nodiscard]] std::size_t rowsOf(std::size_t block) const {
         return std::min(kBlockRows, rows - block * kBlockRows);
@@ -59,6 +61,9 @@ struct ColumnHeader {
 /// Corrupt when the checksum fails or the bytes are not such a block. Memory is bounded by the rows and kMaxTextBytes.
 [[nodiscard]] Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::size_t rows,
                                               const BlockInfo& info);
+
+/// Whether an encoded block holds texts as bytes of hexadecimal digits.
+[[nodiscard]] bool holdsHexTexts(ByteView bytes);
 
 /// Sets the header's checksum as well.
 [[nodiscard]] Bytes encodeHeader(ColumnHeader& header);

@@ -140,7 +140,10 @@ void ColumnWriter::count(std::uint64_t bits) {
 
 void ColumnWriter::flush() {
     m_rows += m_block.rows();
-    m_out.header.blocks.push_back(encodeBlock(m_block, m_effort, m_out.data));
+    const BlockInfo info = encodeBlock(m_block, m_effort, m_out.data);
+    m_out.header.blocks.push_back(info);
+    if (m_effort == Effort::Dense && m_block.type == ports::ColumnType::Text)
+        m_words.add(m_block.pool, holdsHexTexts(ByteView(m_out.data).subspan(info.offset, info.bytes)));
     m_block.numbers.clear();
     m_block.times.clear();
     m_block.codes.clear();
@@ -152,6 +155,12 @@ void ColumnWriter::flush() {
 EncodedColumn ColumnWriter::finish() {
     if (m_block.rows() > 0) flush();
     m_out.header.rows = m_rows;
+    if (const Bytes words = m_words.finish(); !words.empty()) {
+        m_out.header.frontBytes = static_cast<std::uint32_t>(words.size());
+        m_out.data.insert(m_out.data.begin(), words.begin(), words.end());
+        for (BlockInfo& b : m_out.header.blocks)
+            b.offset += words.size();
+    }
     m_out.header.dataBytes = m_out.data.size();
     m_out.headerBytes = encodeHeader(m_out.header);
     if (!m_seen.empty()) {

@@ -5,6 +5,7 @@
 
 #include "models/predictions/column_codec.h"
 #include "models/predictions/text_table.h"
+#include "models/predictions/word_filter.h"
 
 namespace pilothouse::predictions {
 
@@ -57,6 +58,7 @@ private:
     std::vector<std::uint32_t> m_remap;  ///< the source's code → this block's code
     TextTable m_table;                   ///< of the block's pool
     std::vector<std::uint64_t> m_seen;   ///< bitmap of linear counting
+    WordFilterBuilder m_words;           ///< of a segment's texts
 };
 
 }  // namespace pilothouse::predictions

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "models/predictions/log_queries.h"
+#include "models/predictions/parallel.h"
 #include "models/predictions/value_groups.h"
 
 namespace pilothouse::predictions {
@@ -317,6 +318,20 @@ Status countFeature(BlockView& view, const Mask& mask, const ports::FeatureBins&
     return {};
 }
 
+void addCounts(const ports::FeatureCounts& from, ports::FeatureCounts& to) {
+    to.rows += from.rows;
+    to.missing += from.missing;
+    for (std::size_t b = 0; b < to.counts.size(); ++b)
+        to.counts[b] += from.counts[b];
+}
+
+/// The fields that time buckets and groups are made from.
+std::vector<std::string> bucketFields(const std::string& splitBy) {
+    std::vector<std::string> fields{std::string(ports::field::time)};
+    if (!splitBy.empty()) fields.push_back(splitBy);
+    return fields;
+}
+
 }  // namespace
 
 Result<ports::TimeCounts> timeCountsOfLog(Database& database, const ports::TimeCountsRequest& request,
@@ -331,12 +346,13 @@ Result<ports::TimeCounts> timeCountsOfLog(Database& database, const ports::TimeC
     PH_ASSIGN(const Groups groups, Groups::make(scanner, request.splitBy));
     Bucketing bucketing(request.edges, groups);
     std::vector<std::uint64_t> cells(groups.names().size() * bucketing.buckets());
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) -> Status {
-        PH_TRY(bucketing.run(view, mask));
-        for (const std::uint32_t cell : bucketing.cells)
-            ++cells[cell];
-        return {};
-    });
+    const Status done =
+        scanner.eachAhead(bucketFields(request.splitBy), [&](BlockView& view, const Mask& mask) -> Status {
+            PH_TRY(bucketing.run(view, mask));
+            for (const std::uint32_t cell : bucketing.cells)
+                ++cells[cell];
+            return {};
+        });
     PH_TRY(done);
     ports::TimeCounts result;
     result.groups = groups.names();
@@ -369,7 +385,10 @@ Result<ports::Aggregates> aggregateLog(Database& database, const ports::Aggregat
     std::vector<Accumulator> accumulators;
     for (const MeasureSpec& spec : request.measures)
         accumulators.emplace_back(spec, cells);
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) -> Status {
+    std::vector<std::string> fields = bucketFields(request.splitBy);
+    for (const MeasureSpec& spec : request.measures)
+        if (!spec.field.empty()) fields.push_back(spec.field);
+    const Status done = scanner.eachAhead(fields, [&](BlockView& view, const Mask& mask) -> Status {
         PH_TRY(bucketing.run(view, mask));
         for (Accumulator& accumulator : accumulators)
             PH_TRY(accumulator.add(view, bucketing));
@@ -398,9 +417,7 @@ Result<ports::TopValues> topValuesOfLog(Database& database, const ports::TopValu
     PH_ASSIGN(auto reader, LogReader::open(database));
     PH_TRY(checkField(reader, request.field));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, kTimestampMax, token));
-    ValueTally tally(request.field);
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) { return tally.add(view, mask); });
-    PH_TRY(done);
+    PH_ASSIGN(const ValueTally tally, ValueTally::of(scanner, request.field));
     ports::TopValues result;
     result.total = tally.total();
     result.missing = tally.missing();
@@ -431,11 +448,20 @@ Result<std::vector<ports::FeatureCounts>> featureCountsOfLog(Database& database,
         finders.emplace_back(bins.edges);
     }
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, kTimestampMax, token));
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) -> Status {
-        for (std::size_t f = 0; f < result.size(); ++f)
-            PH_TRY(countFeature(view, mask, request.features[f], finders[f], result[f]));
-        return {};
-    });
+    const std::vector<ports::FeatureCounts> none = result;
+    std::vector<std::vector<ports::FeatureCounts>> parts(kWindow, none);
+    const Status done = scanner.eachAtOnce(
+        [&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
+            for (std::size_t f = 0; f < result.size(); ++f)
+                PH_TRY(countFeature(view, mask, request.features[f], finders[f], parts[slot][f]));
+            return {};
+        },
+        [&](std::size_t slot) -> Status {
+            for (std::size_t f = 0; f < result.size(); ++f)
+                addCounts(parts[slot][f], result[f]);
+            parts[slot] = none;
+            return {};
+        });
     PH_TRY(done);
     PH_TRY(transaction.commit());
     return result;

@@ -49,13 +49,13 @@ LogReader::LogReader(LogReader&& other) noexcept
       m_fields(std::move(other.m_fields)),
       m_directories(std::move(other.m_directories)),
       m_blobs(std::move(other.m_blobs)),
-      m_blobPart(other.m_blobPart),
       m_truth(std::move(other.m_truth)),
-      m_decoded(other.m_decoded) {
+      m_decoded(other.m_decoded.load()),
+      m_sql(std::move(other.m_sql)) {
     other.m_blobs.clear();
 }
 
-LogReader::~LogReader() { closeBlobs(); }
+LogReader::~LogReader() { closeBlobs(0); }
 
 Result<LogReader> LogReader::open(workspace::Database& database, Damaged damaged) {
     LogReader reader(database);
@@ -140,6 +140,7 @@ Error LogReader::damaged(const Part& part, std::string_view column, const Error&
 }
 
 Result<std::shared_ptr<const PartDirectory>> LogReader::directory(const Part& part) {
+    const std::lock_guard lock(*m_sql);
     if (const auto known = m_directories.find({part.segment, part.id}); known != m_directories.end())
         return known->second;
     // A segment's checksum covers what its columns say of themselves, a batch's its directory.
@@ -185,18 +186,27 @@ Result<std::shared_ptr<const PartDirectory>> LogReader::readDirectory(const Part
     return std::make_shared<const PartDirectory>(std::move(directory));
 }
 
-void LogReader::closeBlobs() {
-    for (auto& [row, blob] : m_blobs)
-        sqlite3_blob_close(blob);
-    m_blobs.clear();
+void LogReader::closeBlobs(std::size_t kept) {
+    while (m_blobs.size() > kept) {
+        for (auto& [column, blob] : m_blobs.back().byColumn)
+            sqlite3_blob_close(blob);
+        m_blobs.pop_back();
+    }
 }
 
 Result<sqlite3_blob*> LogReader::blobOf(const Part& part, const PartColumn& column) {
-    const std::pair<bool, std::int64_t> place(part.segment, part.id);
-    if (place != m_blobPart) closeBlobs();
-    m_blobPart = place;
+    constexpr std::size_t kOpenParts = 6;  // the threads of a scan are in a few parts at once
+    const std::pair<bool, std::int64_t> key(part.segment, part.id);
+    auto place = std::ranges::find(m_blobs, key, &OpenBlobs::part);
+    if (place == m_blobs.end()) {
+        closeBlobs(kOpenParts - 1);
+        m_blobs.push_front({key, {}});
+    } else if (place != m_blobs.begin()) {
+        m_blobs.splice(m_blobs.begin(), m_blobs, place);
+    }
+    auto& blobs = m_blobs.front().byColumn;
     const std::string name = part.segment ? column.name + static_cast<char>(column.header.type) : std::string();
-    if (const auto known = m_blobs.find(name); known != m_blobs.end()) return known->second;
+    if (const auto known = blobs.find(name); known != blobs.end()) return known->second;
     std::int64_t row = part.id;
     if (part.segment) {
         PH_ASSIGN(const auto id,
@@ -209,12 +219,13 @@ Result<sqlite3_blob*> LogReader::blobOf(const Part& part, const PartColumn& colu
     const int code = sqlite3_blob_open(m_database->handle(), "main",
                                        part.segment ? "prediction_column" : "prediction_batch", "data", row, 0, &blob);
     if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
-    m_blobs.emplace(name, blob);
+    blobs.emplace(name, blob);
     return blob;
 }
 
 Result<Bytes> LogReader::readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
                                    std::size_t count) {
+    const std::lock_guard lock(*m_sql);
     PH_ASSIGN(sqlite3_blob* const blob, blobOf(part, column));
     const std::uint64_t from = offset + (part.segment ? 0 : column.offset);
     const auto size = static_cast<std::uint64_t>(sqlite3_blob_bytes(blob));
@@ -256,14 +267,36 @@ Result<TypedBlocks> LogReader::blocks(const Part& part, std::size_t index, std::
 
 Result<std::shared_ptr<const IdIndex>> LogReader::ids(const Part& part) {
     const BlockCache::Key key{part.checksum, 0, BlockCache::Kind::Ids};
-    if (auto known = BlockCache::instance().find<IdIndex>(key)) return known;
-    PH_ASSIGN(auto row, m_database->prepare("SELECT ids FROM prediction_segment WHERE id = ?1"));
-    row.bindAll(part.id);
-    PH_ASSIGN(const bool there, row.step());
-    auto index = there ? IdIndex::decode(row.blob(0), part.rows) : fail(ErrorKind::Corrupt, "is gone");
+    if (auto known = BlockCache::filters().find<IdIndex>(key)) return known;
+    const auto read = [&]() -> Result<IdIndex> {
+        const std::lock_guard lock(*m_sql);
+        PH_ASSIGN(auto row, m_database->prepare("SELECT ids FROM prediction_segment WHERE id = ?1"));
+        row.bindAll(part.id);
+        PH_ASSIGN(const bool there, row.step());
+        return there ? IdIndex::decode(row.blob(0), part.rows) : fail(ErrorKind::Corrupt, "is gone");
+    };
+    auto index = read();
     if (!index) return fail(damaged(part, {}, index.error()));
     auto shared = std::make_shared<const IdIndex>(std::move(*index));
-    BlockCache::instance().put(key, shared, shared->bytes());
+    BlockCache::filters().put(key, shared, shared->bytes());
+    return shared;
+}
+
+Result<std::optional<WordFilter>> LogReader::readWords(const Part& part, const PartColumn& column) {
+    if (column.header.frontBytes == 0) return std::optional<WordFilter>{};
+    PH_ASSIGN(const Bytes bytes, readBytes(part, column, 0, column.header.frontBytes));
+    PH_ASSIGN(auto filter, WordFilter::decode(bytes, column.header.blocks.size()));
+    return std::optional<WordFilter>(std::move(filter));
+}
+
+Result<std::shared_ptr<const WordFilter>> LogReader::words(const Part& part, const PartColumn& column) {
+    if (column.header.frontBytes == 0) return nullptr;
+    const BlockCache::Key key{column.header.checksum, 0, BlockCache::Kind::Words};
+    if (auto known = BlockCache::filters().find<WordFilter>(key)) return known;
+    auto filter = readWords(part, column);
+    if (!filter) return fail(damaged(part, column.name, filter.error()));
+    auto shared = std::make_shared<const WordFilter>(std::move(**filter));
+    BlockCache::filters().put(key, shared, shared->bytes());
     return shared;
 }
 
@@ -293,8 +326,11 @@ struct CachedOutcome {
 }  // namespace
 
 Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
-    if (!m_truth) {
-        PH_ASSIGN(m_truth, m_state->truth(*m_database));
+    {
+        const std::lock_guard lock(*m_sql);
+        if (!m_truth) {
+            PH_ASSIGN(m_truth, m_state->truth(*m_database));
+        }
     }
     const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Outcome};
     const bool cacheable = knownBefore == kTimestampMax;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "models/predictions/block_cache.h"
 #include "models/predictions/part_format.h"
 #include "models/predictions/store_state.h"
+#include "models/predictions/word_filter.h"
 #include "models/workspace/database.h"
 
 struct sqlite3_blob;
@@ -46,8 +49,12 @@ struct OutcomeBlock {
     std::shared_ptr<const ColumnBlock> value, known;
 };
 
-/// The log as one transaction sees it. Decoded blocks come from BlockCache or go there. Used by one thread, within one
-/// transaction of the database, which must outlive it.
+/// The log as one transaction sees it. Decoded blocks come from BlockCache or go there. Lives within one transaction of
+/// the database, which must outlive it.
+///
+/// Threads: directory(), blocks(), block(), ids(), words() and outcome() may be called from several threads at once, so
+/// that all of them see the one snapshot: what they read from the file they read one after the other, what they decode
+/// they decode side by side. Nobody else may use the database meanwhile.
 class LogReader {
 public:
     /// Questions of people skip what is known to be damaged; what writes, learns or checks must see all of it.
@@ -75,13 +82,16 @@ public:
                                                                    std::size_t block);
     /// As they lie in the file, for a check of it: neither from the cache nor into it.
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
+    [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);
     /// Segments only.
     [[nodiscard]] Result<std::shared_ptr<const IdIndex>> ids(const Part& part);
+    /// Null where the column has none.
+    [[nodiscard]] Result<std::shared_ptr<const WordFilter>> words(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore);
 
     /// Blocks decoded so far, for ScanStats.
-    [[nodiscard]] std::size_t decoded() const { return m_decoded; }
+    [[nodiscard]] std::size_t decoded() const { return m_decoded.load(); }
 
 private:
     explicit LogReader(workspace::Database& database);
@@ -92,7 +102,7 @@ private:
                                           std::size_t count);
     [[nodiscard]] Result<std::shared_ptr<const std::vector<std::uint64_t>>> truthKeys(const Part& part,
                                                                                       std::size_t block);
-    void closeBlobs();
+    void closeBlobs(std::size_t kept);
     [[nodiscard]] Error damaged(const Part& part, std::string_view column, const Error& cause) const;
 
     workspace::Database* m_database;
@@ -100,10 +110,15 @@ private:
     std::vector<Part> m_parts;
     std::vector<LogField> m_fields;
     std::map<std::pair<bool, std::int64_t>, std::shared_ptr<const PartDirectory>> m_directories;
-    std::map<std::string, sqlite3_blob*> m_blobs;  ///< open in the part read last, by column
-    std::pair<bool, std::int64_t> m_blobPart{};
+    /// Open in the parts read last, used last first; by column.
+    struct OpenBlobs {
+        std::pair<bool, std::int64_t> part;
+        std::map<std::string, sqlite3_blob*> byColumn;
+    };
+    std::list<OpenBlobs> m_blobs;
     std::optional<TruthView> m_truth;
-    std::size_t m_decoded = 0;
+    std::atomic<std::size_t> m_decoded = 0;
+    std::unique_ptr<std::mutex> m_sql = std::make_unique<std::mutex>();  ///< of all that is below m_state
 };
 
 /// The type a reserved field always has; nothing for other names.

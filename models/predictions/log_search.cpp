@@ -2,8 +2,12 @@
 // Newest rows first, pages of them, and what the log holds.
 #include <QElapsedTimer>
 #include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
 
 #include "models/predictions/log_queries.h"
+#include "models/predictions/parallel.h"
 #include "models/predictions/row_builder.h"
 #include "models/predictions/scanner.h"
 
@@ -43,15 +47,20 @@ public:
     /// The newest rows that match, one more than the page holds, newest first. Rows may have arrived in any order of
     /// time: blocks are read by their newest row until none can hold a newer one than those found.
     Result<std::vector<Hit>> run() {
+        constexpr std::size_t kAlone = 3;  // mostly the newest blocks hold enough
         PH_TRY(listUnits());
-        std::size_t lastPart = SIZE_MAX;
-        for (std::uint32_t u = 0; u < m_units.size(); ++u) {
-            if (m_hits.size() == m_wanted && m_units[u].newest < m_hits.front().position.time.ns) break;
-            PH_TRY(readUnit(u));
-            const auto part = static_cast<std::size_t>(m_units[u].part - m_scanner.reader().parts().data());
-            if (part != lastPart) ++m_scanner.stats.segmentsDecoded;
-            lastPart = part;
-        }
+        std::array<Found, kWindow> found;
+        Status failed;
+        runOrdered(
+            m_units.size(), [&](std::size_t u) { readUnit(static_cast<std::uint32_t>(u), found[u % kWindow]); },
+            [&](std::size_t u) {
+                if (full() && m_units[u].newest < m_hits.front().position.time.ns) return false;
+                failed = take(m_units[u], found[u % kWindow]);
+                return failed.has_value();
+            },
+            kAlone);
+        PH_TRY(failed);
+        m_scanner.stats.segmentsDecoded = m_lookedAt.size();
         std::ranges::sort(m_hits, NewerHit{});
         return std::move(m_hits);
     }
@@ -62,7 +71,8 @@ public:
 private:
     Status listUnits() {
         for (const Part& part : m_scanner.reader().parts()) {
-            if (!m_scanner.mayMatch(part) || (m_before && part.firstTime > m_before->time.ns)) {
+            PH_ASSIGN(const bool may, m_scanner.mayMatch(part));
+            if (!may || (m_before && part.firstTime > m_before->time.ns)) {
                 ++m_scanner.stats.segmentsPruned;
                 continue;
             }
@@ -81,22 +91,45 @@ private:
         return {};
     }
 
-    Status readUnit(std::uint32_t unit) {
-        BlockView block = view(unit);
-        PH_ASSIGN(const bool any, m_scanner.select(block, m_mask));
-        if (!any) return {};
-        PH_ASSIGN(const ColumnBlock* times, block.field(std::string(ports::field::time), ports::ColumnType::Time));
-        if (!times) return fail(ErrorKind::Corrupt, block.part().name() + " has no times");
-        for (std::uint32_t row = 0; row < m_mask.size(); ++row) {
-            if (!m_mask[row]) continue;
-            const RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
-            if (m_before && !newer(*m_before, position)) continue;
-            if (m_hits.size() == m_wanted) {
-                if (!newer(position, m_hits.front().position)) continue;
+    /// What one block gave.
+    struct Found {
+        Status status;
+        ports::ScanStats cost;
+        Mask mask;
+        std::vector<Hit> hits;
+    };
+    [[nodiscard]] bool full() const { return m_hits.size() == m_wanted; }
+
+    /// Thread: any.
+    void readUnit(std::uint32_t unit, Found& found) const {
+        found.hits.clear();
+        found.cost = {};
+        found.status = [&]() -> Status {
+            BlockView block = view(unit);
+            PH_ASSIGN(const bool any, m_scanner.select(block, found.mask, found.cost));
+            if (!any) return {};
+            PH_ASSIGN(const ColumnBlock* times, block.field(std::string(ports::field::time), ports::ColumnType::Time));
+            if (!times) return fail(ErrorKind::Corrupt, block.part().name() + " has no times");
+            for (std::uint32_t row = 0; row < found.mask.size(); ++row) {
+                if (!found.mask[row]) continue;
+                const RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
+                if (!m_before || newer(*m_before, position)) found.hits.push_back({position, unit, row});
+            }
+            return {};
+        }();
+    }
+    Status take(const Unit& unit, const Found& found) {
+        PH_TRY(found.status);
+        m_scanner.stats.blocks += found.cost.blocks;
+        m_scanner.stats.rowsSeen += found.cost.rowsSeen;
+        if (found.cost.blocks > 0) m_lookedAt.insert(unit.part);
+        for (const Hit& hit : found.hits) {
+            if (full()) {
+                if (!newer(hit.position, m_hits.front().position)) continue;
                 std::ranges::pop_heap(m_hits, NewerHit{});
                 m_hits.pop_back();
             }
-            m_hits.push_back({position, unit, row});
+            m_hits.push_back(hit);
             std::ranges::push_heap(m_hits, NewerHit{});  // the oldest in front
         }
         return {};
@@ -107,8 +140,47 @@ private:
     std::size_t m_wanted;
     std::vector<Unit> m_units;
     std::vector<Hit> m_hits;
-    Mask m_mask;
+    std::set<const Part*> m_lookedAt;
 };
+
+/// Hits of one block that follow each other.
+struct Run {
+    std::uint32_t unit;
+    std::vector<std::uint32_t> rows;
+};
+
+Status buildRows(const Search& search, const std::vector<Hit>& hits, const std::vector<ShownField>& fields,
+                 const CancellationToken& token, RowBuilder& builder) {
+    std::vector<Run> runs;
+    for (const Hit& hit : hits) {
+        if (runs.empty() || runs.back().unit != hit.unit) runs.push_back({hit.unit, {}});
+        runs.back().rows.push_back(hit.row);
+    }
+    struct Ready {
+        Status status;
+        std::optional<BlockView> view;
+    };
+    std::array<Ready, kWindow> ready;
+    Status failed;
+    runOrdered(
+        runs.size(),
+        [&](std::size_t r) {
+            Ready& slot = ready[r % kWindow];
+            slot.view.emplace(search.view(runs[r].unit));
+            slot.status = token.check();
+            for (std::size_t f = 0; f < fields.size() && slot.status; ++f)
+                if (const auto decoded = slot.view->field(fields[f].name); !decoded)
+                    slot.status = fail(decoded.error());
+        },
+        [&](std::size_t r) {
+            Ready& slot = ready[r % kWindow];
+            failed = slot.status ? builder.append(*slot.view, runs[r].rows) : slot.status;
+            slot.view.reset();
+            return failed.has_value();
+        },
+        1);
+    return failed;
+}
 
 }  // namespace
 
@@ -131,18 +203,9 @@ Result<ports::SearchPage> searchLog(Database& database, const ports::SearchReque
     page.more = hits.size() > request.limit;
     hits.resize(std::min(hits.size(), request.limit));
     RowBuilder builder(fields);
-    std::map<std::uint32_t, BlockView> views;
-    std::vector<std::uint32_t> run;
-    for (std::size_t i = 0; i < hits.size();) {
-        PH_TRY(token.check());
-        const std::uint32_t unit = hits[i].unit;
-        run.clear();
-        for (; i < hits.size() && hits[i].unit == unit; ++i) {
-            run.push_back(hits[i].row);
-            page.positions.push_back(hits[i].position);
-        }
-        PH_TRY(builder.append(views.try_emplace(unit, search.view(unit)).first->second, run));
-    }
+    for (const Hit& hit : hits)
+        page.positions.push_back(hit.position);
+    PH_TRY(buildRows(search, hits, fields, token, builder));
     page.rows = builder.take();
     page.stats = scanner.stats;
     page.stats.milliseconds = static_cast<double>(timer.nsecsElapsed()) * 1e-6;
@@ -156,10 +219,16 @@ Result<std::uint64_t> countInLog(Database& database, const ports::Query& query, 
     PH_ASSIGN(auto reader, LogReader::open(database));
     PH_ASSIGN(auto scanner, Scanner::open(reader, query, range, kTimestampMax, token));
     std::uint64_t count = 0;
-    const Status done = scanner.each([&](BlockView&, const Mask& mask) -> Status {
-        count += countSelected(mask);
-        return {};
-    });
+    std::array<std::uint64_t, kWindow> counts{};
+    const Status done = scanner.eachAtOnce(
+        [&](std::size_t slot, BlockView&, const Mask& mask) -> Status {
+            counts[slot] += countSelected(mask);
+            return {};
+        },
+        [&](std::size_t slot) -> Status {
+            count += std::exchange(counts[slot], 0);
+            return {};
+        });
     PH_TRY(done);
     PH_TRY(transaction.commit());
     return count;

@@ -11,59 +11,9 @@ using ports::ColumnType;
 using ports::QueryNode;
 using ports::QueryOp;
 using Node = QueryPlan::Node;
+using Outlook = QueryPlan::Outlook;
 
 namespace {
-
-enum class Outlook { None, Every, Open };
-
-/// An order or an equality between closed bounds and the operand; `every` needs no row to be missing.
-template <class T>
-Outlook foreseen(QueryOp op, T low, T high, T from, T to, bool noneMissing) {
-    bool none = false, every = false;
-    switch (op) {
-        case QueryOp::Equals:
-        case QueryOp::Near:
-            none = high < from || low > to;
-            every = low >= from && high <= to;
-            break;
-        case QueryOp::Less:
-            none = low >= from, every = high < from;
-            break;
-        case QueryOp::LessEqual:
-            none = low > from, every = high <= from;
-            break;
-        case QueryOp::Greater:
-            none = high <= from, every = low > from;
-            break;
-        case QueryOp::GreaterEqual:
-            none = high < from, every = low >= from;
-            break;
-        default:
-            break;
-    }
-    return none ? Outlook::None : every && noneMissing ? Outlook::Every : Outlook::Open;
-}
-
-/// What a block's bounds say before it is decoded.
-Outlook foresee(const Node& node, const BlockInfo& info, std::size_t rows, ColumnType type) {
-    const QueryNode& q = node.query;
-    const bool noneMissing = info.missing == 0;
-    if (info.missing == rows) return Outlook::None;
-    if (q.op == QueryOp::Exists) return noneMissing ? Outlook::Every : Outlook::Open;
-    if (type == ColumnType::Number) {
-        if (q.op == QueryOp::Wildcard) return Outlook::Open;
-        if (std::isnan(q.number) || q.op == QueryOp::Contains) return Outlook::None;
-        const double slack = q.op == QueryOp::Near ? q.tolerance : 0;
-        return foreseen(q.op, info.lowNumber(), info.highNumber(), q.number - slack, q.number + slack, noneMissing);
-    }
-    if (type == ColumnType::Time) {
-        if (q.op == QueryOp::Wildcard) return Outlook::Open;
-        if (!node.instant || q.op == QueryOp::Contains || q.op == QueryOp::Near) return Outlook::None;
-        return foreseen(q.op, info.lowTime(), info.highTime(), node.instant->start.ns, node.instant->end.ns - 1,
-                        noneMissing);
-    }
-    return q.op == QueryOp::Near ? Outlook::None : Outlook::Open;
-}
 
 template <class Matches>
 void orRows(Mask& mask, Matches&& matches) {
@@ -279,7 +229,7 @@ Status QueryPlan::leaf(const Node& node, BlockView& view, Mask& mask) const {
     const auto [first, last] = directory->range(name);
     for (std::size_t c = first; c < last; ++c) {
         const ColumnHeader& header = directory->columns[c].header;
-        switch (foresee(node, header.blocks[view.block()], view.rows(), header.type)) {
+        switch (foreseeColumn(node, header.blocks[view.block()], view.rows(), header.type)) {
             case Outlook::None:
                 continue;
             case Outlook::Every:

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/predictions/text_coding.h"
+
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
@@ -71,6 +73,37 @@ int costOf(const QueryNode& node) {
             return 6;
         default:
             return 2;
+    }
+}
+
+/// The characters of a wildcard that stand for themselves.
+std::string literals(std::string_view pattern) {
+    std::string out;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '*' || pattern[i] == '?') continue;
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+        out += pattern[i];
+    }
+    return out;
+}
+
+/// What a text must have for the node to match it: see WordFilter and charactersOf().
+void needOf(QueryPlan::Node& node) {
+    switch (node.query.op) {
+        case QueryOp::Contains:
+            node.characters = charactersOf(node.folded);
+            appendWordHashes(node.folded, node.words);
+            break;
+        case QueryOp::Equals:
+            node.characters = charactersOf(foldCase(node.query.text));
+            appendWordHashes(node.query.text, node.words);
+            node.value = valueHash(node.query.text);
+            break;
+        case QueryOp::Wildcard:
+            node.characters = charactersOf(literals(node.query.text));
+            break;
+        default:
+            break;
     }
 }
 
@@ -151,6 +184,7 @@ Result<QueryPlan::Node> QueryPlan::compileNode(const QueryNode& source, LogReade
         return fail(Error::internal("a query's NOT without its one child"));
     std::ranges::stable_sort(node.children, {}, &Node::cost);
     if (source.op == QueryOp::Contains) node.folded = foldCase(source.text);
+    needOf(node);
     if (!usesField(source.op)) return node;
     const bool everywhere = source.field.empty() && (source.op == QueryOp::Contains || source.op == QueryOp::Wildcard);
     if (everywhere) return node;

@@ -52,12 +52,21 @@ public:
     /// Every row matches.
     [[nodiscard]] bool selectsAll() const { return m_root.query.op == ports::QueryOp::All; }
 
+    /// What can be said of a block without reading it.
+    enum class Outlook { None, Every, Open };
+    /// By the bounds of its columns, the index over ids and the filters over words. Without a block: of the whole part,
+    /// by what needs no look at its columns. Thread: any.
+    [[nodiscard]] Result<Outlook> foresee(LogReader& reader, const Part& part, std::optional<std::size_t> block) const;
+
     struct Node {
         ports::QueryNode query;  ///< without its children
         std::vector<Node> children;
         int cost = 0;
         std::optional<TimeRange> instant;  ///< operand as a time: [t, t], or the day of a bare date
         std::string folded;                ///< operand of Contains, case folded
+        std::uint64_t characters = 0;      ///< that a text needs to match
+        std::vector<std::uint64_t> words;  ///< hashes of words that a text needs to match
+        std::uint64_t value = 0;           ///< hash of the whole text that matches; 0: not one text
     };
 
 private:
@@ -68,6 +77,13 @@ private:
     using Versions = std::map<std::pair<std::string, std::string>, Version>;
 
     [[nodiscard]] static Result<Node> compileNode(const ports::QueryNode& node, LogReader& reader);
+    /// By the bounds of one column.
+    [[nodiscard]] static Outlook foreseeColumn(const Node& node, const BlockInfo& info, std::size_t rows,
+                                               ports::ColumnType type);
+    [[nodiscard]] static Result<Outlook> foreseeNode(const Node& node, LogReader& reader, const Part& part,
+                                                     std::optional<std::size_t> block);
+    [[nodiscard]] static Result<Outlook> foreseeLeaf(const Node& node, LogReader& reader, const Part& part,
+                                                     std::size_t block);
     [[nodiscard]] Status loadVersions(LogReader& reader, bool profiles);
     [[nodiscard]] Status evaluate(const Node& node, BlockView& view, Mask& mask) const;
     [[nodiscard]] Status leaf(const Node& node, BlockView& view, Mask& mask) const;

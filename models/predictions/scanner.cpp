@@ -2,7 +2,9 @@
 #include "models/predictions/scanner.h"
 
 #include <algorithm>
+#include <array>
 
+#include "models/predictions/parallel.h"
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/row_builder.h"
 
@@ -34,15 +36,24 @@ Status Scanner::clip(BlockView& view, Mask& mask) const {
     return {};
 }
 
-Result<bool> Scanner::select(BlockView& view, Mask& mask) {
+Result<bool> Scanner::mayMatch(const Part& part) const {
+    if (part.rows == 0 || part.firstTime >= m_range.end.ns || part.lastTime < m_range.start.ns) return false;
+    PH_ASSIGN(const auto outlook, m_plan.foresee(*m_reader, part, {}));
+    return outlook != QueryPlan::Outlook::None;
+}
+
+Result<bool> Scanner::select(BlockView& view, Mask& mask, ports::ScanStats& cost) const {
     PH_TRY(m_token.check());
+    PH_ASSIGN(const auto outlook, m_plan.foresee(*m_reader, view.part(), view.block()));
+    if (outlook == QueryPlan::Outlook::None) return false;
     // The range first: most blocks lie within it or outside, as their bounds say.
     mask.assign(view.rows(), 1);
     PH_TRY(clip(view, mask));
     const auto any = [&] { return std::ranges::find(mask, 1) != mask.end(); };
     if (!any()) return false;
-    stats.rowsSeen += view.rows();
-    if (m_plan.selectsAll()) return true;
+    ++cost.blocks;
+    cost.rowsSeen += view.rows();
+    if (outlook == QueryPlan::Outlook::Every) return true;
     Mask matching;
     PH_TRY(m_plan.select(view, matching));
     for (std::size_t i = 0; i < mask.size(); ++i)
@@ -53,18 +64,72 @@ Result<bool> Scanner::select(BlockView& view, Mask& mask) {
 Status Scanner::each(const std::function<Status(BlockView&, const Mask&)>& visit) {
     Mask mask;
     for (const Part& part : m_reader->parts()) {
-        if (!mayMatch(part)) {
-            ++stats.segmentsPruned;
-            continue;
-        }
-        ++stats.segmentsDecoded;
-        for (std::size_t b = 0; b < part.blocks(); ++b) {
+        PH_ASSIGN(const bool may, mayMatch(part));
+        const std::size_t before = stats.blocks;
+        for (std::size_t b = 0; may && b < part.blocks(); ++b) {
             BlockView view(*m_reader, part, b, m_knownBefore);
-            PH_ASSIGN(const bool any, select(view, mask));
+            PH_ASSIGN(const bool any, select(view, mask, stats));
             if (any) PH_TRY(visit(view, mask));
         }
+        ++(stats.blocks > before ? stats.segmentsDecoded : stats.segmentsPruned);
     }
     return {};
+}
+
+Status Scanner::eachAtOnce(const std::function<Status(std::size_t, BlockView&, const Mask&)>& work,
+                           const std::function<Status(std::size_t)>& consume) {
+    struct Unit {
+        Status status;
+        ports::ScanStats cost;
+        Mask mask;
+    };
+    std::array<Unit, kWindow> units;
+    const auto& parts = m_reader->parts();
+    const auto workPart = [&](std::size_t slot, const Part& part) -> Status {
+        PH_TRY(m_token.check());
+        PH_ASSIGN(const bool may, mayMatch(part));
+        for (std::size_t b = 0; may && b < part.blocks(); ++b) {
+            BlockView view(*m_reader, part, b, m_knownBefore);
+            PH_ASSIGN(const bool any, select(view, units[slot].mask, units[slot].cost));
+            if (any) PH_TRY(work(slot, view, units[slot].mask));
+        }
+        return {};
+    };
+    Status failed;
+    runOrdered(
+        parts.size(),
+        [&](std::size_t u) {
+            Unit& unit = units[u % kWindow];
+            unit.cost = {};
+            unit.status = workPart(u % kWindow, parts[u]);
+        },
+        [&](std::size_t u) {
+            const Unit& unit = units[u % kWindow];
+            stats.blocks += unit.cost.blocks;
+            stats.rowsSeen += unit.cost.rowsSeen;
+            ++(unit.cost.blocks > 0 ? stats.segmentsDecoded : stats.segmentsPruned);
+            failed = unit.status ? consume(u % kWindow) : unit.status;
+            return failed.has_value();
+        });
+    return failed;
+}
+
+Status Scanner::eachAhead(const std::vector<std::string>& fields,
+                          const std::function<Status(BlockView&, const Mask&)>& visit) {
+    std::array<std::vector<std::pair<BlockView, Mask>>, kWindow> ready;
+    return eachAtOnce(
+        [&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
+            for (const std::string& field : fields)
+                if (const auto decoded = view.field(field); !decoded) return fail(decoded.error());
+            ready[slot].emplace_back(std::move(view), mask);
+            return {};
+        },
+        [&](std::size_t slot) -> Status {
+            for (auto& [view, mask] : ready[slot])
+                PH_TRY(visit(view, mask));
+            ready[slot].clear();
+            return {};
+        });
 }
 
 void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows) {
@@ -97,7 +162,7 @@ Result<ports::RowSet> collect(workspace::Database& database, const ScanRequest& 
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);
     std::vector<std::uint32_t> rows;
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) -> Status {
+    const Status done = scanner.eachAhead(request.columns, [&](BlockView& view, const Mask& mask) -> Status {
         selectedRows(mask, rows);
         return builder.append(view, rows);
     });

@@ -16,12 +16,18 @@ public:
 
     /// Hands each block that holds a matching row, in order of arrival.
     [[nodiscard]] Status each(const std::function<Status(BlockView&, const Mask&)>& visit);
-    /// False where the part holds no row in the range.
-    [[nodiscard]] bool mayMatch(const Part& part) const {
-        return part.rows > 0 && part.firstTime < m_range.end.ns && part.lastTime >= m_range.start.ns;
-    }
-    /// Sets the mask of one block; false when no row matches.
-    [[nodiscard]] Result<bool> select(BlockView& view, Mask& mask);
+    /// The same on several threads. work() runs for the blocks of one part after the other, several parts at once, each
+    /// with a slot (below kWindow) of its own; consume(slot) then on the calling thread, in order of arrival.
+    [[nodiscard]] Status eachAtOnce(const std::function<Status(std::size_t slot, BlockView&, const Mask&)>& work,
+                                    const std::function<Status(std::size_t slot)>& consume);
+    /// each(), with selecting rows and decoding these fields on several threads; visit() on the calling thread, in
+    /// order of arrival.
+    [[nodiscard]] Status eachAhead(const std::vector<std::string>& fields,
+                                   const std::function<Status(BlockView&, const Mask&)>& visit);
+    /// False where the part holds no row in the range, or none with the id that is sought.
+    [[nodiscard]] Result<bool> mayMatch(const Part& part) const;
+    /// Sets the mask of one block; false when no row matches. What it cost is added to `cost`. Thread: any.
+    [[nodiscard]] Result<bool> select(BlockView& view, Mask& mask, ports::ScanStats& cost) const;
 
     [[nodiscard]] LogReader& reader() const { return *m_reader; }
     [[nodiscard]] Timestamp knownBefore() const { return m_knownBefore; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/predictions/parallel.h"
 #include "models/predictions/row_builder.h"
 
 namespace pilothouse::predictions {
@@ -44,6 +45,33 @@ Status ValueTally::add(BlockView& view, const Mask& mask) {
     return {};
 }
 
+void ValueTally::add(const ValueTally& other) {
+    m_total += other.m_total;
+    m_missing += other.m_missing;
+    for (const Entry& entry : other.m_entries)
+        countOf(entry.value) += entry.count;
+}
+
+void ValueTally::clear() {
+    m_table.clear();
+    m_entries.clear();
+    m_total = m_missing = 0;
+}
+
+Result<ValueTally> ValueTally::of(Scanner& scanner, const std::string& field) {
+    ValueTally all(field);
+    std::vector<ValueTally> parts(kWindow, ValueTally(field));
+    const Status done = scanner.eachAtOnce(
+        [&](std::size_t slot, BlockView& view, const Mask& mask) { return parts[slot].add(view, mask); },
+        [&](std::size_t slot) -> Status {
+            all.add(parts[slot]);
+            parts[slot].clear();
+            return {};
+        });
+    PH_TRY(done);
+    return all;
+}
+
 std::vector<ValueTally::Entry> ValueTally::sorted() const {
     std::vector<Entry> entries = m_entries;
     std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
@@ -69,10 +97,8 @@ Result<Groups> Groups::make(Scanner& scanner, const std::string& splitBy) {
     if (field && field->info.type != ColumnType::Text)
         return fail(Error::invalid("\"" + splitBy + "\" holds no texts, so it cannot split the rows"));
     groups.m_kind = Kind::Field;
-    ValueTally tally(splitBy);
     const ports::ScanStats before = scanner.stats;
-    const Status done = scanner.each([&](BlockView& view, const Mask& mask) { return tally.add(view, mask); });
-    PH_TRY(done);
+    PH_ASSIGN(const ValueTally tally, ValueTally::of(scanner, splitBy));
     scanner.stats = before;  // the rows are passed over once more, and count then
     auto entries = tally.sorted();
     // Rows without a value and rows with an empty text are one group.

@@ -14,6 +14,10 @@ class ValueTally {
 public:
     explicit ValueTally(std::string field) : m_field(std::move(field)) {}
     [[nodiscard]] Status add(BlockView& view, const Mask& mask);
+    void add(const ValueTally& other);
+    void clear();
+    /// Of all matching rows, on several threads.
+    [[nodiscard]] static Result<ValueTally> of(Scanner& scanner, const std::string& field);
 
     struct Entry {
         std::string value;

@@ -48,6 +48,7 @@ private:
 
     Status checkColumn(const Part& part, const PartColumn& column) {
         const std::string where = part.name() + ", column \"" + column.name + "\"";
+        if (const auto words = m_reader.readWords(part, column); !words) PH_TRY(note(words.error(), where));
         for (std::size_t b = 0; b < column.header.blocks.size(); ++b) {
             const auto block = m_reader.readBlock(part, column, b);
             if (!block) return note(block.error(), where);

@@ -169,14 +169,15 @@ private Q_SLOTS:
         for (const Effort effort : {Effort::Fast, Effort::Dense}) {
             const EncodedColumn column = encoded(text, effort);
             const BlockInfo info = column.header.blocks[0];
+            const ByteView stored = ByteView(column.data).subspan(info.offset, info.bytes);
             const auto refused = [&](ByteView bytes) {
                 return !decodeBlock(bytes, ColumnType::Text, 500, info).has_value();
             };
-            QVERIFY(!refused(column.data));
-            for (std::size_t n = 0; n < column.data.size(); ++n)
-                QVERIFY(refused(ByteView(column.data).first(n)));
+            QVERIFY(!refused(stored));
+            for (std::size_t n = 0; n < stored.size(); ++n)
+                QVERIFY(refused(stored.first(n)));
             for (int i = 0; i < 2'000; ++i) {
-                Bytes bytes = column.data;
+                Bytes bytes(stored.begin(), stored.end());
                 bytes[random() % bytes.size()] ^= static_cast<std::uint8_t>(1U << (random() % 8));
                 QVERIFY(refused(bytes));
             }
@@ -204,8 +205,9 @@ private Q_SLOTS:
                 block.times.push_back(static_cast<std::int64_t>(random()));
                 block.codes.push_back(static_cast<std::uint32_t>(r % 3));
             }
+            const bool hex = random() % 2 == 0;
             for (const char* t : {"a", "bb", "ccc"})
-                block.pool.add(t);
+                block.pool.add(hex ? "0badcafe-" + std::string(8, *t) : t);
             if (block.type != ColumnType::Number) block.numbers.clear();
             if (block.type != ColumnType::Time) block.times.clear();
             if (block.type != ColumnType::Text) block.codes.clear();
@@ -222,6 +224,41 @@ private Q_SLOTS:
                     QVERIFY(back->missing(r) || back->codes[r] < back->pool.size());
         }
         QVERIFY(refused > 5'000);
+    }
+
+    void idsOfHexDigitsBecomeBytes_data() {
+        QTest::addColumn<QByteArrayList>("forms");  // '#': a digit
+        QTest::addColumn<double>("most");        // bytes a row
+        QTest::newRow("uuid") << QByteArrayList{"########-####-4###-a###-############"} << 16.1;
+        QTest::newRow("trace id") << QByteArrayList{"################################"} << 16.1;
+        QTest::newRow("an odd number of digits") << QByteArrayList{"req-#########"} << 5.1;
+        QTest::newRow("two forms") << QByteArrayList{"########-####", "####-########"} << 20.0;
+        QTest::newRow("upper case at times") << QByteArrayList{"########-####", "########-###A"} << 20.0;
+        QTest::newRow("short") << QByteArrayList{"###"} << 20.0;
+    }
+    void idsOfHexDigitsBecomeBytes() {
+        QFETCH(QByteArrayList, forms);
+        QFETCH(double, most);
+        std::mt19937 random(8);
+        ports::Column ids{"id", ColumnType::Text, {}, {}, {}, {}};
+        for (std::uint32_t i = 0; i < kBlockRows; ++i) {
+            std::string text = forms[static_cast<int>(i) % forms.size()].toStdString();
+            for (char& c : text)
+                if (c == '#') c = "0123456789abcdef"[random() % 16];
+            ids.codes.push_back(i % 100 == 7 ? ports::Column::kMissingCode : i);
+            ids.dictionary.push_back(text);
+        }
+        for (const Effort effort : {Effort::Fast, Effort::Dense}) {
+            const EncodedColumn column = encoded(ids, effort);
+            const auto blocks = decoded(column);
+            PH_VERIFY(blocks);
+            for (std::uint32_t i = 0; i < kBlockRows; ++i) {
+                QCOMPARE(blocks->at(0).missing(i), ids.missing(i));
+                QCOMPARE(blocks->at(0).text(i), ids.text(i));
+            }
+            const double each = double(column.header.blocks[0].bytes) / kBlockRows;
+            QVERIFY2(each < most + 2.1, qPrintable(QString::number(each)));  // and codes, as some are missing
+        }
     }
 
     void idsAreFound() {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A filter never hides a text that matches, and rules out nearly all others.
+#include <QTest>
+#include <random>
+
+#include "models/predictions/query_plan.h"
+#include "models/predictions/text_coding.h"
+#include "models/predictions/word_filter.h"
+#include "tests/workspace/support.h"
+
+using namespace pilothouse;
+using namespace pilothouse::predictions;
+
+namespace {
+
+std::string randomText(std::mt19937& random) {
+    static const std::vector<std::string> kPieces{"gate", "Gate", "TIMEOUT", "über", "ÜBER", "straße", "K",  "k",
+                                                  "ſ",    "s",    "_x",      "42",   "4",    "日本",   "é",  "É",
+                                                  " ",    " ",    "-",       ".",    "\n",   "(",      "a",  "\"",
+                                                  "İ",    "\xff", ":",       "/",    "x1",   "ff",     "Σς", "σ"};
+    std::string text;
+    for (std::size_t n = random() % 6; n > 0; --n)
+        text += kPieces[random() % kPieces.size()];
+    return text;
+}
+
+}  // namespace
+
+class TestWordFilter : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { test::failOnWarnings(); }
+
+    void nothingThatMatchesIsHidden() {
+        std::mt19937 random(3);
+        int matches = 0;
+        for (int i = 0; i < 30'000; ++i) {
+            TextPool pool;
+            for (int t = 0; t < 2; ++t)
+                pool.add(randomText(random));
+            const std::string words = foldCase(randomText(random));
+            WordFilterBuilder builder;
+            builder.add(pool, false);
+            const Bytes bytes = builder.finish();
+            std::vector<std::uint64_t> hashes;
+            appendWordHashes(words, hashes);
+            for (std::size_t t = 0; t < pool.size(); ++t) {
+                if (!containsWords(pool.at(t), words)) continue;
+                ++matches;
+                QVERIFY2(mayHoldCharacters(charactersOf(pool), charactersOf(words)), words.c_str());
+                const auto filter = WordFilter::decode(bytes, 1);
+                PH_VERIFY(filter);
+                QVERIFY2(filter->mayHold(0, hashes, 0), words.c_str());
+            }
+        }
+        QVERIFY2(matches > 1'000, qPrintable(QString::number(matches)));
+    }
+
+    void fewBlocksAreReadInVain() {
+        TextPool pool;
+        for (int i = 0; i < 8'192; ++i)
+            pool.add("worker scored batch " + std::to_string(i));
+        WordFilterBuilder builder;
+        builder.add(pool, false);
+        const Bytes bytes = builder.finish();
+        QVERIFY2(bytes.size() < 8'192 * 2, qPrintable(QString::number(bytes.size())));
+        const auto filter = WordFilter::decode(bytes, 1);
+        PH_VERIFY(filter);
+        int wrong = 0;
+        for (int i = 0; i < 100'000; ++i) {
+            std::vector<std::uint64_t> hashes;
+            appendWordHashes("absent" + std::to_string(i), hashes);
+            wrong += filter->mayHold(0, hashes, 0) ? 1 : 0;
+        }
+        QVERIFY2(wrong < 600, qPrintable(QString::number(wrong)));
+    }
+
+    void idsAreHeldWhole() {
+        TextPool pool;
+        for (int i = 0; i < 100; ++i)
+            pool.add("0badcafe-000000" + std::to_string(100 + i));
+        WordFilterBuilder builder;
+        builder.add(pool, true);
+        const auto filter = WordFilter::decode(builder.finish(), 1);
+        PH_VERIFY(filter);
+        for (std::size_t i = 0; i < pool.size(); ++i)
+            QVERIFY(filter->mayHold(0, {}, valueHash(pool.at(i))));
+        QVERIFY(!filter->mayHold(0, {}, valueHash("0badcafe-000000999")));
+        QVERIFY(filter->mayHold(0, std::vector<std::uint64_t>{1, 2}, 0));  // of its words it knows nothing
+        QVERIFY(!mayHoldCharacters(charactersOf(pool), charactersOf("timeout")));
+    }
+
+    void damageIsRefused() {
+        TextPool pool;
+        pool.add("gate timeout");
+        WordFilterBuilder builder;
+        builder.add(pool, false);
+        const Bytes bytes = builder.finish();
+        for (std::size_t n = 0; n < bytes.size(); ++n) {
+            QVERIFY(!WordFilter::decode(ByteView(bytes).first(n), 1));
+            Bytes flipped = bytes;
+            flipped[n] ^= 16;
+            QVERIFY(!WordFilter::decode(flipped, 1));
+        }
+        QVERIFY(!WordFilter::decode(bytes, 2));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestWordFilter)
+#include "tst_word_filter.moc"
