@@ -165,7 +165,5 @@ private:
     Store m_store;
 };
 
-Q_DECLARE_METATYPE(std::function<bool(const Made&)>)
-
 QTEST_GUILESS_MAIN(TestScanStats)
 #include "tst_scan_stats.moc"
