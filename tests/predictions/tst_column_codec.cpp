@@ -228,7 +228,7 @@ private Q_SLOTS:
 
     void idsOfHexDigitsBecomeBytes_data() {
         QTest::addColumn<QByteArrayList>("forms");  // '#': a digit
-        QTest::addColumn<double>("most");        // bytes a row
+        QTest::addColumn<double>("most");           // bytes a row
         QTest::newRow("uuid") << QByteArrayList{"########-####-4###-a###-############"} << 16.1;
         QTest::newRow("trace id") << QByteArrayList{"################################"} << 16.1;
         QTest::newRow("an odd number of digits") << QByteArrayList{"req-#########"} << 5.1;
