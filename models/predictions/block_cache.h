@@ -13,7 +13,7 @@ namespace pilothouse::predictions {
 /// never a place: an entry cannot be stale, not even after a rollback. Thread: any.
 class BlockCache {
 public:
-    enum class Kind : std::uint32_t { Directory, Block, Ids, Words, TruthKeys, Outcome };
+    enum class Kind : std::uint32_t { Directory, Block, Rows, Ids, Words, TruthKeys, Outcome };
     struct Key {
         std::uint64_t content = 0;
         std::uint32_t block = 0;

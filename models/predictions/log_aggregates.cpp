@@ -53,11 +53,38 @@ class Bucketing {
 public:
     Bucketing(const std::vector<Timestamp>& edges, const Groups& groups) : m_edges(edges), m_groups(groups) {}
     [[nodiscard]] std::size_t buckets() const { return m_edges.size() - 1; }
+    /// The bucket that holds all rows of the block, as its bounds say.
+    [[nodiscard]] Result<std::optional<std::uint32_t>> wholeBucket(BlockView& view) const {
+        PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
+        const auto [first, last] = directory->range(ports::field::time);
+        if (first == last) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
+        const BlockInfo& info = directory->columns[first].header.blocks[view.block()];
+        const auto after = std::ranges::upper_bound(m_edges, Timestamp{info.lowTime()});
+        if (after == m_edges.begin() || after == m_edges.end() || info.highTime() >= after->ns)
+            return std::optional<std::uint32_t>{};
+        return std::optional(static_cast<std::uint32_t>(after - m_edges.begin() - 1));
+    }
+    /// Decodes what run() needs.
+    Status prepare(BlockView& view, const std::string& splitBy) const {
+        PH_ASSIGN(const auto whole, wholeBucket(view));
+        if (!whole) PH_TRY(decode(view, std::string(ports::field::time)));
+        return splitBy.empty() ? Status{} : decode(view, splitBy);
+    }
+    static Status decode(BlockView& view, const std::string& field) {
+        PH_ASSIGN(const TypedBlocks* blocks, view.field(field));
+        (void)blocks;
+        return {};
+    }
     /// rows: those selected; cells: group × buckets + bucket of each of them.
     Status run(BlockView& view, const Mask& mask) {
-        PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ColumnType::Time));
-        if (!times) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
-        bucketsOf(*times, mask, m_edges, m_buckets);
+        PH_ASSIGN(const auto whole, wholeBucket(view));
+        if (whole) {
+            m_buckets.assign(mask.size(), *whole);
+        } else {
+            PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ColumnType::Time));
+            if (!times) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
+            bucketsOf(*times, mask, m_edges, m_buckets);
+        }
         PH_TRY(m_groups.groupsOf(view, m_groupOfRow));
         selectedRows(mask, rows);
         cells.resize(rows.size());
@@ -325,13 +352,6 @@ void addCounts(const ports::FeatureCounts& from, ports::FeatureCounts& to) {
         to.counts[b] += from.counts[b];
 }
 
-/// The fields that time buckets and groups are made from.
-std::vector<std::string> bucketFields(const std::string& splitBy) {
-    std::vector<std::string> fields{std::string(ports::field::time)};
-    if (!splitBy.empty()) fields.push_back(splitBy);
-    return fields;
-}
-
 }  // namespace
 
 Result<ports::TimeCounts> timeCountsOfLog(Database& database, const ports::TimeCountsRequest& request,
@@ -346,13 +366,13 @@ Result<ports::TimeCounts> timeCountsOfLog(Database& database, const ports::TimeC
     PH_ASSIGN(const Groups groups, Groups::make(scanner, request.splitBy));
     Bucketing bucketing(request.edges, groups);
     std::vector<std::uint64_t> cells(groups.names().size() * bucketing.buckets());
-    const Status done =
-        scanner.eachAhead(bucketFields(request.splitBy), [&](BlockView& view, const Mask& mask) -> Status {
-            PH_TRY(bucketing.run(view, mask));
-            for (const std::uint32_t cell : bucketing.cells)
-                ++cells[cell];
-            return {};
-        });
+    const Status done = scanner.eachAhead([&](BlockView& view) { return bucketing.prepare(view, request.splitBy); },
+                                          [&](BlockView& view, const Mask& mask) -> Status {
+                                              PH_TRY(bucketing.run(view, mask));
+                                              for (const std::uint32_t cell : bucketing.cells)
+                                                  ++cells[cell];
+                                              return {};
+                                          });
     PH_TRY(done);
     ports::TimeCounts result;
     result.groups = groups.names();
@@ -385,10 +405,12 @@ Result<ports::Aggregates> aggregateLog(Database& database, const ports::Aggregat
     std::vector<Accumulator> accumulators;
     for (const MeasureSpec& spec : request.measures)
         accumulators.emplace_back(spec, cells);
-    std::vector<std::string> fields = bucketFields(request.splitBy);
-    for (const MeasureSpec& spec : request.measures)
-        if (!spec.field.empty()) fields.push_back(spec.field);
-    const Status done = scanner.eachAhead(fields, [&](BlockView& view, const Mask& mask) -> Status {
+    const auto prepare = [&](BlockView& view) -> Status {
+        for (const MeasureSpec& spec : request.measures)
+            if (!spec.field.empty()) PH_TRY(Bucketing::decode(view, spec.field));
+        return bucketing.prepare(view, request.splitBy);
+    };
+    const Status done = scanner.eachAhead(prepare, [&](BlockView& view, const Mask& mask) -> Status {
         PH_TRY(bucketing.run(view, mask));
         for (Accumulator& accumulator : accumulators)
             PH_TRY(accumulator.add(view, bucketing));

@@ -265,6 +265,56 @@ Result<TypedBlocks> LogReader::blocks(const Part& part, std::size_t index, std::
     return result;
 }
 
+namespace {
+ColumnBlock chosen(const ColumnBlock& from, std::span<const std::uint32_t> rows) {
+    ColumnBlock out;
+    out.type = from.type;
+    for (const std::uint32_t row : rows) {
+        switch (from.type) {
+            case ColumnType::Number:
+                out.numbers.push_back(from.numbers[row]);
+                break;
+            case ColumnType::Time:
+                out.times.push_back(from.times[row]);
+                break;
+            case ColumnType::Text:
+                out.codes.push_back(from.missing(row) ? ports::Column::kMissingCode
+                                                      : static_cast<std::uint32_t>(out.pool.size()));
+                if (!from.missing(row)) out.pool.add(from.text(row));
+                break;
+        }
+    }
+    return out;
+}
+}  // namespace
+
+Result<TypedBlocks> LogReader::rowsOf(const Part& part, std::size_t index, std::string_view name,
+                                      std::span<const std::uint32_t> rows) {
+    PH_ASSIGN(const auto columns, directory(part));
+    const std::uint64_t which = XXH3_64bits(rows.data(), rows.size_bytes());
+    const auto [first, last] = columns->range(name);
+    TypedBlocks result;
+    for (std::size_t i = first; i < last; ++i) {
+        const PartColumn& column = columns->columns[i];
+        const auto block = static_cast<std::uint32_t>(index);
+        const BlockCache::Key key{column.header.checksum ^ which, block, BlockCache::Kind::Rows};
+        auto few = BlockCache::instance().find<ColumnBlock>(key);
+        if (!few) {
+            auto whole = BlockCache::instance().find<ColumnBlock>({column.header.checksum, block});
+            if (!whole) {
+                auto decoded = readBlock(part, column, index);
+                if (!decoded) return fail(damaged(part, column.name, decoded.error()));
+                ++m_decoded;
+                whole = std::make_shared<const ColumnBlock>(std::move(*decoded));
+            }
+            few = std::make_shared<const ColumnBlock>(chosen(*whole, rows));
+            BlockCache::instance().put(key, few, few->bytes());
+        }
+        result.push_back(std::move(few));
+    }
+    return result;
+}
+
 Result<std::shared_ptr<const IdIndex>> LogReader::ids(const Part& part) {
     const BlockCache::Key key{part.checksum, 0, BlockCache::Kind::Ids};
     if (auto known = BlockCache::filters().find<IdIndex>(key)) return known;
@@ -300,57 +350,80 @@ Result<std::shared_ptr<const WordFilter>> LogReader::words(const Part& part, con
     return shared;
 }
 
-Result<std::shared_ptr<const std::vector<std::uint64_t>>> LogReader::truthKeys(const Part& part, std::size_t index) {
-    using Keys = std::vector<std::uint64_t>;
-    const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::TruthKeys};
-    if (auto known = BlockCache::instance().find<Keys>(key)) return known;
-    PH_ASSIGN(const TypedBlocks models, blocks(part, index, ports::field::model));
-    PH_ASSIGN(const TypedBlocks requests, blocks(part, index, ports::field::requestId));
-    auto keys = std::make_shared<Keys>(part.rowsOf(index), std::uint64_t{0});
+namespace {
+
+using Keys = std::vector<std::uint64_t>;
+
+Keys keysOf(const TypedBlocks& models, const TypedBlocks& requests, std::size_t rows) {
+    Keys keys(rows, std::uint64_t{0});
     if (models.size() == 1 && requests.size() == 1 && models[0]->type == ColumnType::Text &&
         requests[0]->type == ColumnType::Text) {
-        for (std::size_t i = 0; i < keys->size(); ++i)
-            (*keys)[i] = truthKey(models[0]->text(i), requests[0]->text(i));
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            keys[i] = truthKey(models[0]->text(i), requests[0]->text(i));
     }
-    std::shared_ptr<const Keys> shared = std::move(keys);
-    BlockCache::instance().put(key, shared, shared->size() * sizeof(std::uint64_t));
-    return shared;
+    return keys;
 }
 
-namespace {
+OutcomeBlock joined(const Keys& keys, const TruthView& truth, Timestamp knownBefore) {
+    auto value = std::make_shared<ColumnBlock>(), known = std::make_shared<ColumnBlock>();
+    known->type = ColumnType::Time;
+    value->numbers.resize(keys.size());
+    known->times.resize(keys.size());
+    truth.index->join(keys, truth.stamp, knownBefore, value->numbers.data(), known->times.data());
+    return {value, known};
+}
+
 /// A joined block and the ground truth it was joined with.
 struct CachedOutcome {
     TruthIndex::Stamp stamp;
     OutcomeBlock block;
 };
+
 }  // namespace
 
-Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
-    {
-        const std::lock_guard lock(*m_sql);
-        if (!m_truth) {
-            PH_ASSIGN(m_truth, m_state->truth(*m_database));
-        }
+Result<std::shared_ptr<const std::vector<std::uint64_t>>> LogReader::truthKeys(const Part& part, std::size_t index) {
+    const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::TruthKeys};
+    if (auto known = BlockCache::instance().find<Keys>(key)) return known;
+    PH_ASSIGN(const TypedBlocks models, blocks(part, index, ports::field::model));
+    PH_ASSIGN(const TypedBlocks requests, blocks(part, index, ports::field::requestId));
+    auto shared = std::make_shared<const Keys>(keysOf(models, requests, part.rowsOf(index)));
+    BlockCache::instance().put(key, shared, shared->size() * sizeof(std::uint64_t));
+    return shared;
+}
+
+Result<TruthView> LogReader::truth() {
+    const std::lock_guard lock(*m_sql);
+    if (!m_truth) {
+        PH_ASSIGN(m_truth, m_state->truth(*m_database));
     }
+    return *m_truth;
+}
+
+Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
+    PH_ASSIGN(const TruthView truth, this->truth());
+    if (truth.stamp.batches == 0) return joined(Keys(part.rowsOf(index)), truth, knownBefore);
     const BlockCache::Key key{part.checksum, static_cast<std::uint32_t>(index), BlockCache::Kind::Outcome};
     const bool cacheable = knownBefore == kTimestampMax;
     if (cacheable) {
-        if (const auto known = BlockCache::instance().find<CachedOutcome>(key); known && known->stamp == m_truth->stamp)
+        if (const auto known = BlockCache::instance().find<CachedOutcome>(key); known && known->stamp == truth.stamp)
             return known->block;
     }
     PH_ASSIGN(const auto keys, truthKeys(part, index));
-    auto value = std::make_shared<ColumnBlock>(), known = std::make_shared<ColumnBlock>();
-    known->type = ColumnType::Time;
-    value->numbers.resize(keys->size());
-    known->times.resize(keys->size());
-    m_truth->index->join(*keys, m_truth->stamp, knownBefore, value->numbers.data(), known->times.data());
-    OutcomeBlock result{value, known};
+    const OutcomeBlock result = joined(*keys, truth, knownBefore);
     if (cacheable) {
-        auto entry = std::make_shared<CachedOutcome>(CachedOutcome{m_truth->stamp, result});
-        BlockCache::instance().put(key, std::shared_ptr<const CachedOutcome>(std::move(entry)),
-                                   value->bytes() + known->bytes());
+        auto entry = std::make_shared<const CachedOutcome>(CachedOutcome{truth.stamp, result});
+        BlockCache::instance().put(key, std::move(entry), result.value->bytes() + result.known->bytes());
     }
     return result;
+}
+
+Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore,
+                                        std::span<const std::uint32_t> rows) {
+    PH_ASSIGN(const TruthView truth, this->truth());
+    if (truth.stamp.batches == 0) return joined(Keys(rows.size()), truth, knownBefore);
+    PH_ASSIGN(const TypedBlocks models, rowsOf(part, index, ports::field::model, rows));
+    PH_ASSIGN(const TypedBlocks requests, rowsOf(part, index, ports::field::requestId, rows));
+    return joined(keysOf(models, requests, rows.size()), truth, knownBefore);
 }
 
 }  // namespace pilothouse::predictions

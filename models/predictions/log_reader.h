@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,9 +53,9 @@ struct OutcomeBlock {
 /// The log as one transaction sees it. Decoded blocks come from BlockCache or go there. Lives within one transaction of
 /// the database, which must outlive it.
 ///
-/// Threads: directory(), blocks(), block(), ids(), words() and outcome() may be called from several threads at once, so
-/// that all of them see the one snapshot: what they read from the file they read one after the other, what they decode
-/// they decode side by side. Nobody else may use the database meanwhile.
+/// Threads: directory(), blocks(), rowsOf(), block(), ids(), words() and outcome() may be called from several threads
+/// at once, so that all of them see the one snapshot: what they read from the file they read one after the other, what
+/// they decode they decode side by side. Nobody else may use the database meanwhile.
 class LogReader {
 public:
     /// Questions of people skip what is known to be damaged; what writes, learns or checks must see all of it.
@@ -80,6 +81,10 @@ public:
     [[nodiscard]] Result<TypedBlocks> blocks(const Part& part, std::size_t block, std::string_view name);
     [[nodiscard]] Result<std::shared_ptr<const ColumnBlock>> block(const Part& part, const PartColumn& column,
                                                                    std::size_t block);
+    /// Only these rows of a block. What was decoded for them is not kept, they are: a page of whole rows from all over
+    /// the log would else drop everything that questions need.
+    [[nodiscard]] Result<TypedBlocks> rowsOf(const Part& part, std::size_t block, std::string_view name,
+                                             std::span<const std::uint32_t> rows);
     /// As they lie in the file, for a check of it: neither from the cache nor into it.
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
     [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
@@ -89,6 +94,8 @@ public:
     /// Null where the column has none.
     [[nodiscard]] Result<std::shared_ptr<const WordFilter>> words(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore);
+    [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore,
+                                               std::span<const std::uint32_t> rows);
 
     /// Blocks decoded so far, for ScanStats.
     [[nodiscard]] std::size_t decoded() const { return m_decoded.load(); }
@@ -102,6 +109,7 @@ private:
                                           std::size_t count);
     [[nodiscard]] Result<std::shared_ptr<const std::vector<std::uint64_t>>> truthKeys(const Part& part,
                                                                                       std::size_t block);
+    [[nodiscard]] Result<TruthView> truth();
     void closeBlobs(std::size_t kept);
     [[nodiscard]] Error damaged(const Part& part, std::string_view column, const Error& cause) const;
 

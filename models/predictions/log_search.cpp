@@ -68,6 +68,11 @@ public:
         return {m_scanner.reader(), *m_units[unit].part, m_units[unit].block, m_scanner.knownBefore()};
     }
 
+    /// Only these rows of the block.
+    [[nodiscard]] BlockView view(std::uint32_t unit, std::vector<std::uint32_t> rows) const {
+        return {m_scanner.reader(), *m_units[unit].part, m_units[unit].block, m_scanner.knownBefore(), std::move(rows)};
+    }
+
 private:
     Status listUnits() {
         for (const Part& part : m_scanner.reader().parts()) {
@@ -156,8 +161,10 @@ Status buildRows(const Search& search, const std::vector<Hit>& hits, const std::
         if (runs.empty() || runs.back().unit != hit.unit) runs.push_back({hit.unit, {}});
         runs.back().rows.push_back(hit.row);
     }
+    constexpr std::size_t kFew = 64;
     struct Ready {
         Status status;
+        std::vector<std::uint32_t> rows;  ///< numbered as the view numbers them
         std::optional<BlockView> view;
     };
     std::array<Ready, kWindow> ready;
@@ -166,7 +173,11 @@ Status buildRows(const Search& search, const std::vector<Hit>& hits, const std::
         runs.size(),
         [&](std::size_t r) {
             Ready& slot = ready[r % kWindow];
-            slot.view.emplace(search.view(runs[r].unit));
+            const bool few = runs[r].rows.size() < kFew;
+            slot.view.emplace(few ? search.view(runs[r].unit, runs[r].rows) : search.view(runs[r].unit));
+            slot.rows = runs[r].rows;
+            for (std::uint32_t i = 0; few && i < slot.rows.size(); ++i)
+                slot.rows[i] = i;
             slot.status = token.check();
             for (std::size_t f = 0; f < fields.size() && slot.status; ++f)
                 if (const auto decoded = slot.view->field(fields[f].name); !decoded)
@@ -174,7 +185,7 @@ Status buildRows(const Search& search, const std::vector<Hit>& hits, const std::
         },
         [&](std::size_t r) {
             Ready& slot = ready[r % kWindow];
-            failed = slot.status ? builder.append(*slot.view, runs[r].rows) : slot.status;
+            failed = slot.status ? builder.append(*slot.view, slot.rows) : slot.status;
             slot.view.reset();
             return failed.has_value();
         },

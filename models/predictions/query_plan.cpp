@@ -14,12 +14,14 @@ using ports::QueryOp;
 Result<const TypedBlocks*> BlockView::field(const std::string& name) {
     if (const auto known = m_fields.find(name); known != m_fields.end()) return &known->second;
     if (name == ports::field::outcome || name == ports::field::outcomeTime) {
-        PH_ASSIGN(OutcomeBlock joined, m_reader->outcome(*m_part, m_block, m_knownBefore));
+        PH_ASSIGN(OutcomeBlock joined, m_chosen ? m_reader->outcome(*m_part, m_block, m_knownBefore, *m_chosen)
+                                                : m_reader->outcome(*m_part, m_block, m_knownBefore));
         m_fields[std::string(ports::field::outcome)] = {std::move(joined.value)};
         m_fields[std::string(ports::field::outcomeTime)] = {std::move(joined.known)};
         return &m_fields[name];
     }
-    PH_ASSIGN(TypedBlocks blocks, m_reader->blocks(*m_part, m_block, name));
+    PH_ASSIGN(TypedBlocks blocks, m_chosen ? m_reader->rowsOf(*m_part, m_block, name, *m_chosen)
+                                           : m_reader->blocks(*m_part, m_block, name));
     return &m_fields.emplace(name, std::move(blocks)).first->second;
 }
 

@@ -21,7 +21,14 @@ public:
     BlockView(LogReader& reader, const Part& part, std::size_t block, Timestamp knownBefore)
         : m_reader(&reader), m_part(&part), m_block(block), m_knownBefore(knownBefore) {}
 
-    [[nodiscard]] std::size_t rows() const { return m_part->rowsOf(m_block); }
+    /// Only these rows of the block, which are numbered from 0 then; for reading, not for a query.
+    BlockView(LogReader& reader, const Part& part, std::size_t block, Timestamp knownBefore,
+              std::vector<std::uint32_t> chosen)
+        : BlockView(reader, part, block, knownBefore) {
+        m_chosen = std::move(chosen);
+    }
+
+    [[nodiscard]] std::size_t rows() const { return m_chosen ? m_chosen->size() : m_part->rowsOf(m_block); }
     [[nodiscard]] const Part& part() const { return *m_part; }
     [[nodiscard]] std::size_t block() const { return m_block; }
     [[nodiscard]] LogReader& reader() const { return *m_reader; }
@@ -38,6 +45,7 @@ private:
     const Part* m_part;
     std::size_t m_block;
     Timestamp m_knownBefore;
+    std::optional<std::vector<std::uint32_t>> m_chosen;
     std::map<std::string, TypedBlocks, std::less<>> m_fields;
 };
 

@@ -114,13 +114,12 @@ Status Scanner::eachAtOnce(const std::function<Status(std::size_t, BlockView&, c
     return failed;
 }
 
-Status Scanner::eachAhead(const std::vector<std::string>& fields,
+Status Scanner::eachAhead(const std::function<Status(BlockView&)>& prepare,
                           const std::function<Status(BlockView&, const Mask&)>& visit) {
     std::array<std::vector<std::pair<BlockView, Mask>>, kWindow> ready;
     return eachAtOnce(
         [&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
-            for (const std::string& field : fields)
-                if (const auto decoded = view.field(field); !decoded) return fail(decoded.error());
+            PH_TRY(prepare(view));
             ready[slot].emplace_back(std::move(view), mask);
             return {};
         },
@@ -162,7 +161,12 @@ Result<ports::RowSet> collect(workspace::Database& database, const ScanRequest& 
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);
     std::vector<std::uint32_t> rows;
-    const Status done = scanner.eachAhead(request.columns, [&](BlockView& view, const Mask& mask) -> Status {
+    const auto prepare = [&](BlockView& view) -> Status {
+        for (const std::string& column : request.columns)
+            if (const auto decoded = view.field(column); !decoded) return fail(decoded.error());
+        return {};
+    };
+    const Status done = scanner.eachAhead(prepare, [&](BlockView& view, const Mask& mask) -> Status {
         selectedRows(mask, rows);
         return builder.append(view, rows);
     });

@@ -20,9 +20,9 @@ public:
     /// with a slot (below kWindow) of its own; consume(slot) then on the calling thread, in order of arrival.
     [[nodiscard]] Status eachAtOnce(const std::function<Status(std::size_t slot, BlockView&, const Mask&)>& work,
                                     const std::function<Status(std::size_t slot)>& consume);
-    /// each(), with selecting rows and decoding these fields on several threads; visit() on the calling thread, in
-    /// order of arrival.
-    [[nodiscard]] Status eachAhead(const std::vector<std::string>& fields,
+    /// each(), with selecting rows and prepare() (which decodes what visit() will want) on several threads; visit() on
+    /// the calling thread, in order of arrival.
+    [[nodiscard]] Status eachAhead(const std::function<Status(BlockView&)>& prepare,
                                    const std::function<Status(BlockView&, const Mask&)>& visit);
     /// False where the part holds no row in the range, or none with the id that is sought.
     [[nodiscard]] Result<bool> mayMatch(const Part& part) const;
