@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/base/result.h"
+#include "models/base/timestamp.h"
 
 /// The query language's tree, apart from its text (predictions/query_parser.h) and from its execution, so that a store
 /// on another machine can be asked the same question.
@@ -18,6 +20,7 @@ enum class QueryOp {
     Not,       ///< one child
     Equals,    ///< field : text (numbers compare as numbers; text exactly); `*` and `?` in text make it a Wildcard
     Wildcard,  ///< field : text with * and ?
+    Regex,     ///< field : /text/, a regular expression (RE2) over the whole value; field empty: any text field
     Less,      ///< field < number or text
     LessEqual,
     Greater,
@@ -32,6 +35,7 @@ enum class QueryOp {
     Labelled,   ///< has an outcome
     Outside,    ///< field : beyond the training range of the row's version
     Unseen,     ///< field : a category that the training profile does not hold
+    Disagree,   ///< version `text` and version `other` scored the same request into different classes
 };
 
 struct QueryNode {
@@ -40,6 +44,7 @@ struct QueryNode {
     std::string text;      ///< operand as written
     double number = 0;     ///< operand as a number; NaN when it is none
     double tolerance = 0;  ///< Near
+    std::string other;     ///< Disagree: the second version
     std::vector<QueryNode> children;
     std::size_t position = 0;  ///< byte offset in the text it was read from
 
@@ -50,6 +55,8 @@ struct QueryNode {
 struct Query {
     QueryNode root;
     std::string text;
+    /// What "now" means in "now-2h", so that the pages of one answer agree. Unset: a log that has a clock asks it.
+    std::optional<Timestamp> now = {};
 };
 
 }  // namespace pilothouse::ports

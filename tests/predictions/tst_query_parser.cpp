@@ -60,6 +60,10 @@ std::string shown(const QueryNode& node) {
             return "outside " + node.field;
         case QueryOp::Unseen:
             return "unseen " + node.field;
+        case QueryOp::Regex:
+            return node.field + "/" + node.text + "/";
+        case QueryOp::Disagree:
+            return node.field + ":" + node.text + "|" + node.other;
     }
     return "?";
 }
