@@ -41,8 +41,9 @@ std::string cellText(const ports::Column& column, std::size_t row) {
 
 void printExplanation(const ports::ScanStats& stats) {
     printNote("segments " + std::to_string(stats.segments) + ", pruned " + std::to_string(stats.segmentsPruned) +
-              ", decoded " + std::to_string(stats.segmentsDecoded) + ", rows seen " + std::to_string(stats.rowsSeen) +
-              ", " + QString::number(stats.milliseconds, 'f', 1).toStdString() + " ms");
+              ", decoded " + std::to_string(stats.segmentsDecoded) + ", blocks " + std::to_string(stats.blocks) +
+              ", rows seen " + std::to_string(stats.rowsSeen) + ", " +
+              QString::number(stats.milliseconds, 'f', 1).toStdString() + " ms");
 }
 
 void printRowsAsText(const ports::RowSet& rows, bool header) {

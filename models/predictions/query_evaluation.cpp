@@ -112,6 +112,11 @@ bool textMatches(const Node& node, std::string_view text) {
     }
 }
 
+void orHits(const ColumnBlock& block, const std::vector<std::uint8_t>& hit, Mask& mask) {
+    orRows(mask,
+           [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode && hit[block.codes[i]] != 0; });
+}
+
 /// Asks once a distinct text, not once a row.
 template <class Matches>
 void orTexts(const ColumnBlock& block, Mask& mask, Matches&& matches) {
@@ -121,9 +126,7 @@ void orTexts(const ColumnBlock& block, Mask& mask, Matches&& matches) {
         hit[code] = static_cast<std::uint8_t>(matches(block.pool.at(code)));
         any |= hit[code] != 0;
     }
-    if (!any) return;
-    orRows(mask,
-           [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode && hit[block.codes[i]] != 0; });
+    if (any) orHits(block, hit, mask);
 }
 
 void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
@@ -135,7 +138,11 @@ void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
             orTimes(node, block.times, mask);
             break;
         case ColumnType::Text:
-            if (node.query.op == QueryOp::Exists) {
+            if (!node.substring.empty()) {
+                std::vector<std::uint8_t> hit(block.pool.size());
+                markSubstring(block.pool, node.substring, hit);
+                orHits(block, hit, mask);
+            } else if (node.query.op == QueryOp::Exists) {
                 orRows(mask, [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode; });
             } else {
                 orTexts(block, mask, [&](std::string_view text) { return textMatches(node, text); });

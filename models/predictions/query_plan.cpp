@@ -103,6 +103,7 @@ void needOf(QueryPlan::Node& node) {
             break;
         case QueryOp::Wildcard:
             node.characters = charactersOf(literals(node.query.text));
+            node.substring = soughtSubstring(node.query.text);
             break;
         default:
             break;

@@ -74,6 +74,7 @@ public:
         std::string folded;                ///< operand of Contains, case folded
         std::uint64_t characters = 0;      ///< that a text needs to match
         std::vector<std::uint64_t> words;  ///< hashes of words that a text needs to match
+        std::string substring;             ///< of a Wildcard that is *substring*; else empty
         std::uint64_t value = 0;           ///< hash of the whole text that matches; 0: not one text
     };
 
@@ -114,6 +115,10 @@ private:
 
 /// Whole text against a pattern: `*` is any run of characters, `?` one, a backslash takes the next one as it is.
 [[nodiscard]] bool matchesWildcard(std::string_view pattern, std::string_view text);
+/// What a pattern such as `*words*` seeks anywhere in a text; empty for every other pattern.
+[[nodiscard]] std::string soughtSubstring(std::string_view pattern);
+/// Marks the texts of the pool that hold the substring, which is not empty.
+void markSubstring(const TextPool& pool, std::string_view substring, std::vector<std::uint8_t>& hit);
 /// Case folded (Unicode).
 [[nodiscard]] std::string foldCase(std::string_view text);
 /// True when the words (case folded) stand in the text (as it is), beginning and ending at the edge of a word.

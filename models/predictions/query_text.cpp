@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "models/predictions/query_plan.h"
 
@@ -72,6 +73,34 @@ bool matchesWildcard(std::string_view pattern, std::string_view text) {
     while (p < pattern.size() && pattern[p] == '*')
         ++p;
     return p == pattern.size();
+}
+
+std::string soughtSubstring(std::string_view pattern) {
+    if (pattern.size() < 3 || pattern.front() != '*' || pattern.back() != '*') return {};
+    std::string out;
+    const std::string_view inner = pattern.substr(1, pattern.size() - 2);
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        if (inner[i] == '*' || inner[i] == '?') return {};
+        if (inner[i] == '\\' && ++i == inner.size()) return {};  // the last star is meant as it stands
+        out += inner[i];
+    }
+    // A wildcard goes from character to character: it does not begin within one.
+    return continuation(out.front()) ? std::string() : out;
+}
+
+void markSubstring(const TextPool& pool, std::string_view substring, std::vector<std::uint8_t>& hit) {
+    const std::string_view all = pool.all();
+    std::size_t text = 0;
+    for (std::size_t at = 0; at + substring.size() <= all.size();) {
+        const void* const found = memmem(all.data() + at, all.size() - at, substring.data(), substring.size());
+        if (!found) return;
+        at = static_cast<std::size_t>(static_cast<const char*>(found) - all.data());
+        while (pool.end(text) <= at)
+            ++text;
+        const bool within = at + substring.size() <= pool.end(text);
+        if (within) hit[text] = 1;
+        at = within ? pool.end(text) : at + 1;
+    }
 }
 
 std::string foldCase(std::string_view text) {

@@ -38,6 +38,7 @@ QJsonObject specOf(const PeerQuestions& q) {
                      {QStringLiteral("region"), QStringLiteral("C135")},
                      {QStringLiteral("frequent"), QString::fromLatin1(PredictionRows::kFrequentWord)},
                      {QStringLiteral("rare"), QString::fromLatin1(PredictionRows::kRareWord)}};
+    if (q.hostile) spec[QLatin1String("memory")] = QStringLiteral("600MB");
     return spec;
 }
 

@@ -90,6 +90,33 @@ private Q_SLOTS:
         QVERIFY(!mayHoldCharacters(charactersOf(pool), charactersOf("timeout")));
     }
 
+    void substringsAreWhatWildcardsFind() {
+        std::mt19937 random(5);
+        int matches = 0, sought = 0;
+        for (int i = 0; i < 20'000; ++i) {
+            TextPool pool;
+            for (int t = 0; t < 4; ++t)
+                pool.add(randomText(random, 4));
+            std::string pattern = "*" + randomText(random, 2) + "*";
+            if (i % 10 == 0) pattern = i % 20 == 0 ? "*a\\*" : "*\\**";
+            const std::string substring = soughtSubstring(pattern);
+            if (substring.empty()) continue;
+            ++sought;
+            std::vector<std::uint8_t> hit(pool.size());
+            markSubstring(pool, substring, hit);
+            for (std::size_t t = 0; t < pool.size(); ++t) {
+                QCOMPARE(hit[t] != 0, matchesWildcard(pattern, pool.at(t)));
+                matches += hit[t];
+            }
+        }
+        QVERIFY(sought > 5'000);
+        QVERIFY(matches > 1'000);
+        QCOMPARE(soughtSubstring("*a?b*"), std::string());
+        QCOMPARE(soughtSubstring("**"), std::string());
+        QCOMPARE(soughtSubstring("a*"), std::string());
+        QCOMPARE(soughtSubstring("*a\\*b*"), std::string("a*b"));
+    }
+
     void damageIsRefused() {
         TextPool pool;
         pool.add("gate timeout");
