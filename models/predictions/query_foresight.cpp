@@ -51,7 +51,8 @@ bool joined(const std::string& field) { return field == ports::field::outcome ||
 
 /// A bare word is sought in the texts alone.
 bool seeksTexts(const Node& node) {
-    return node.query.field.empty() && (node.query.op == QueryOp::Contains || node.query.op == QueryOp::Wildcard);
+    const QueryOp op = node.query.op;
+    return node.query.field.empty() && (op == QueryOp::Contains || op == QueryOp::Wildcard || op == QueryOp::Regex);
 }
 
 }  // namespace
@@ -63,13 +64,13 @@ QueryPlan::Outlook QueryPlan::foreseeColumn(const Node& node, const BlockInfo& i
     if (info.missing == rows) return Outlook::None;
     if (q.op == QueryOp::Exists) return noneMissing ? Outlook::Every : Outlook::Open;
     if (type == ColumnType::Number) {
-        if (q.op == QueryOp::Wildcard) return Outlook::Open;
+        if (q.op == QueryOp::Wildcard || q.op == QueryOp::Regex) return Outlook::Open;
         if (std::isnan(q.number) || q.op == QueryOp::Contains) return Outlook::None;
         const double slack = q.op == QueryOp::Near ? q.tolerance : 0;
         return foreseen(q.op, info.lowNumber(), info.highNumber(), q.number - slack, q.number + slack, noneMissing);
     }
     if (type == ColumnType::Time) {
-        if (q.op == QueryOp::Wildcard) return Outlook::Open;
+        if (q.op == QueryOp::Wildcard || q.op == QueryOp::Regex) return Outlook::Open;
         if (!node.instant || q.op == QueryOp::Contains || q.op == QueryOp::Near) return Outlook::None;
         return foreseen(q.op, info.lowTime(), info.highTime(), node.instant->start.ns, node.instant->end.ns - 1,
                         noneMissing);
@@ -117,6 +118,7 @@ Result<Outlook> QueryPlan::foreseeNode(const Node& node, LogReader& reader, cons
         case QueryOp::Labelled:
         case QueryOp::Outside:
         case QueryOp::Unseen:
+        case QueryOp::Disagree:
             return Outlook::Open;
         default:
             break;
