@@ -27,6 +27,8 @@ struct Request {
     bool verbose = false;
     DemoArguments demo;
     SearchArguments search;
+    IngestArguments ingest;
+    QuarantineArguments quarantine;
     RunArguments run;
     DriftArguments drift;
     ModelsArguments models;
@@ -80,6 +82,22 @@ void addSearch(CLI::App& app, Request& r) {
     c->add_flag("--count", r.search.count, "The number of rows alone")->excludes(limit);
     c->add_flag("--explain", r.search.explain, "What had to be read, on stderr");
     c->callback([&r] { r.command = [&r] { return runSearch(r.context, r.search); }; });
+}
+
+void addIngest(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("ingest", "Load prediction rows: JSON lines, CSV, KServe events; plain, gzip or zstd");
+    c->add_option("files", r.ingest.files, "Files; - is standard input")->required();
+    c->add_option("--map", r.ingest.map, "MAP.yaml: which field is what (default: guessed and printed)");
+    c->add_option("--model", r.ingest.model, "The model of rows that name none");
+    c->add_option("--version", r.ingest.version, "The version of rows that name none");
+    c->add_flag("--follow", r.ingest.follow, "Go on as the file grows, also when it is rotated");
+    c->add_flag("--dry-run", r.ingest.dryRun, "Read all of it, write nothing");
+    c->callback([&r] { r.command = [&r] { return runIngest(r.context, r.ingest); }; });
+
+    auto* q = app.add_subcommand("quarantine", "Rows that could not be used, newest first");
+    q->add_option("--limit", r.quarantine.limit, "At most so many (20)");
+    q->add_option("--reason", r.quarantine.reason, "Only those of this reason");
+    q->callback([&r] { r.command = [&r] { return runQuarantine(r.context, r.quarantine); }; });
 }
 
 void addRun(CLI::App& app, Request& r) {
@@ -196,6 +214,7 @@ int runProgram(int argc, char** argv) {
     addWindowOptions(app, request.window);
     addDemo(app, request);
     addSearch(app, request);
+    addIngest(app, request);
     addRun(app, request);
     addModels(app, request);
     addAlerts(app, request);

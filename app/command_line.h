@@ -43,6 +43,15 @@ struct SearchArguments {
     std::uint64_t limit = 20;
     bool count = false, explain = false;
 };
+struct IngestArguments {
+    std::vector<std::string> files;
+    std::string map, model, version;
+    bool follow = false, dryRun = false;
+};
+struct QuarantineArguments {
+    std::uint64_t limit = 20;
+    std::string reason;
+};
 struct RunArguments {
     std::string file;
     bool dryRun = false, explain = false;
@@ -71,6 +80,8 @@ struct SnapshotArguments {
 
 [[nodiscard]] int runDemo(const CommandContext& context, const DemoArguments& arguments);
 [[nodiscard]] int runSearch(const CommandContext& context, const SearchArguments& arguments);
+[[nodiscard]] int runIngest(const CommandContext& context, const IngestArguments& arguments);
+[[nodiscard]] int runQuarantine(const CommandContext& context, const QuarantineArguments& arguments);
 [[nodiscard]] int runPipeline(const CommandContext& context, const RunArguments& arguments);
 [[nodiscard]] int runDrift(const CommandContext& context, const DriftArguments& arguments);
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);

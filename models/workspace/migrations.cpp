@@ -96,12 +96,14 @@ Status apply(const std::string& path, std::span<const Migration> known) {
     // A migration may rebuild a table that others refer to; the check before its commit makes up for it. A new file can
     // give its free pages back; on an older one that setting waits for a VACUUM.
     PH_TRY(database->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA auto_vacuum = INCREMENTAL"));
+    bool wasEmpty = false;
     for (;;) {
         PH_ASSIGN(auto transaction, Transaction::begin(*database));
         // Asked under the write lock: another process may have done this step meanwhile.
         PH_ASSIGN(const int version, userVersion(*database));
         if (version < 0 || version >= static_cast<int>(known.size())) return {};
-        if (version > 0) PH_TRY(backUp(path, version));
+        wasEmpty |= version == 0;
+        if (!wasEmpty) PH_TRY(backUp(path, version));
         PH_TRY(applyStep(*database, known[static_cast<std::size_t>(version)]));
         PH_TRY(transaction.commit());
     }
