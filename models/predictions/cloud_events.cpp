@@ -3,6 +3,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <set>
+
 namespace pilothouse::predictions {
 
 namespace {
@@ -213,6 +216,17 @@ void CloudEventJoin::preload(PendingEvent event) {
     m_bytes += event.raw.size();
     m_order.emplace_back(event.id, event.kind);
     m_waiting.try_emplace({event.id, event.kind}, std::move(event));
+}
+
+void CloudEventJoin::settle(PendingChanges& changes) const {
+    std::set<Key> seen;  // one may have been joined and come again: the last one counts
+    std::vector<PendingEvent> left;
+    for (auto event = changes.added.rbegin(); event != changes.added.rend(); ++event) {
+        const Key key(event->id, event->kind);
+        if (m_waiting.contains(key) && seen.insert(key).second) left.push_back(std::move(*event));
+    }
+    std::ranges::reverse(left);
+    changes.added = std::move(left);
 }
 
 void CloudEventJoin::forget(std::map<Key, PendingEvent>::iterator place, PendingChanges& changes) {

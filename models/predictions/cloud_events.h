@@ -40,9 +40,7 @@ public:
     void read(const std::string& file, const RowPlace& place, std::string_view line, RowCollector& collector,
               PendingChanges& changes);
     /// Once, after the last line that `changes` came from: leaves those out that do not wait any more.
-    void settle(PendingChanges& changes) const {
-        std::erase_if(changes.added, [this](const PendingEvent& e) { return !m_waiting.contains({e.id, e.kind}); });
-    }
+    void settle(PendingChanges& changes) const;
     [[nodiscard]] std::size_t waiting() const { return m_waiting.size(); }
 
 private:

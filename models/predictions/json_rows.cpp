@@ -184,8 +184,11 @@ error_code JsonRowReader::Private::scalar(ondemand::value from, ondemand::json_t
             collector->setText(slot, trimmed(raw));
             return simdjson::SUCCESS;
         }
-        default:
-            return from.is_null() ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+        default: {
+            bool null = false;
+            if (const auto error = from.is_null().get(null)) return error;
+            return null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+        }
     }
 }
 
