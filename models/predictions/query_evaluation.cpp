@@ -142,6 +142,10 @@ void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
                 std::vector<std::uint8_t> hit(block.pool.size());
                 markSubstring(block.pool, node.substring, hit);
                 orHits(block, hit, mask);
+            } else if (node.query.op == QueryOp::Contains) {
+                std::vector<std::uint8_t> hit(block.pool.size());
+                markWords(block.pool, node.folded, hit);
+                orHits(block, hit, mask);
             } else if (node.query.op == QueryOp::Exists) {
                 orRows(mask, [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode; });
             } else {

@@ -119,6 +119,8 @@ private:
 [[nodiscard]] std::string soughtSubstring(std::string_view pattern);
 /// Marks the texts of the pool that hold the substring, which is not empty.
 void markSubstring(const TextPool& pool, std::string_view substring, std::vector<std::uint8_t>& hit);
+/// Marks the texts of the pool that containsWords() says yes to.
+void markWords(const TextPool& pool, std::string_view foldedWords, std::vector<std::uint8_t>& hit);
 /// Case folded (Unicode).
 [[nodiscard]] std::string foldCase(std::string_view text);
 /// True when the words (case folded) stand in the text (as it is), beginning and ending at the edge of a word.

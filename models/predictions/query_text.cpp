@@ -151,6 +151,32 @@ bool containsWords(std::string_view text, std::string_view words) {
     return false;
 }
 
+void markWords(const TextPool& pool, std::string_view words, std::vector<std::uint8_t>& hit) {
+    if (words.empty()) return;
+    if (!ascii(pool.all())) {
+        for (std::size_t text = 0; text < pool.size(); ++text)
+            hit[text] = containsWords(pool.at(text), words) ? 1 : 0;
+        return;
+    }
+    // All texts at once: folding them and seeking the words are loops that the processor runs many bytes at a time.
+    std::string folded(pool.all());
+    for (char& c : folded)
+        c = lower(c);
+    const std::string_view all = folded;
+    std::size_t text = 0;
+    for (std::size_t at = 0; at + words.size() <= all.size();) {
+        const void* const found = memmem(all.data() + at, all.size() - at, words.data(), words.size());
+        if (!found) return;
+        at = static_cast<std::size_t>(static_cast<const char*>(found) - all.data());
+        while (pool.end(text) <= at)
+            ++text;
+        const std::size_t end = pool.end(text), begin = end - pool.at(text).size();
+        const bool match = at + words.size() <= end && wholeWords(all.substr(begin, end - begin), at - begin, words);
+        if (match) hit[text] = 1;
+        at = match ? end : at + 1;
+    }
+}
+
 std::optional<double> parseNumber(std::string_view text) {
     double value = 0;
     const char* end = text.data() + text.size();

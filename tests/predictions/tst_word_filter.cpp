@@ -117,6 +117,28 @@ private Q_SLOTS:
         QCOMPARE(soughtSubstring("*a\\*b*"), std::string("a*b"));
     }
 
+    void wordsAreFoundInAllTextsAtOnce() {
+        std::mt19937 random(9);
+        int matches = 0;
+        for (int i = 0; i < 20'000; ++i) {
+            TextPool pool;
+            const bool plain = i % 2 == 0;
+            for (int t = 0; t < 4; ++t) {
+                std::string text = randomText(random, 5);
+                if (plain) std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+                pool.add(text);
+            }
+            const std::string words = foldCase(randomText(random, 2));
+            std::vector<std::uint8_t> hit(pool.size());
+            markWords(pool, words, hit);
+            for (std::size_t t = 0; t < pool.size(); ++t) {
+                QCOMPARE(hit[t] != 0, containsWords(pool.at(t), words));
+                matches += hit[t];
+            }
+        }
+        QVERIFY2(matches > 1'000, qPrintable(QString::number(matches)));
+    }
+
     void damageIsRefused() {
         TextPool pool;
         pool.add("gate timeout");
