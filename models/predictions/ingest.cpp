@@ -41,9 +41,12 @@ public:
                 return {};
             }
             if (!*done) return {};
-            // Rotated: the same path, another file.
+            // Rotated: the same path, another file. The workers are done with the old one first.
+            while (!m_pipeline.drain(kBeat))
+                PH_TRY(beat());
             m_file->ledger = {};
-            m_file->ledger.path = m_file->report.path;
+            m_file->columns.clear();
+            m_damage.reset();
         }
     }
 
