@@ -20,7 +20,7 @@ public:
         Kind kind = Kind::Block;
         bool operator==(const Key&) const = default;
     };
-    static constexpr std::size_t kDefaultBytes = std::size_t{128} << 20;
+    static constexpr std::size_t kDefaultBytes = std::size_t{124} << 20;
 
     static constexpr std::size_t kFilterBytes = std::size_t{160} << 20;
 

@@ -205,14 +205,18 @@ Bytes compressed(ByteView raw, int level) {
     return out;
 }
 
-Result<Bytes> decompressed(ByteView packed, std::size_t rawBytes) {
+/// The bytes live until the thread unpacks the next block: fresh memory for each would cost more than the unpacking.
+Result<ByteView> decompressed(ByteView packed, std::size_t rawBytes) {
+    constexpr std::size_t kKept = std::size_t{2} << 20;
     if (rawBytes > kMaxRawBytes || ZSTD_getFrameContentSize(packed.data(), packed.size()) != rawBytes)
         return fail(corrupt("a block's size is not what it says"));
     thread_local std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-    Bytes out(rawBytes);
-    const std::size_t size = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), packed.data(), packed.size());
+    thread_local Bytes out;
+    if (out.size() > kKept) out = Bytes();
+    if (out.size() < rawBytes) out.resize(rawBytes);
+    const std::size_t size = ZSTD_decompressDCtx(context.get(), out.data(), rawBytes, packed.data(), packed.size());
     if (ZSTD_isError(size) || size != rawBytes) return fail(corrupt("a block cannot be unpacked"));
-    return out;
+    return ByteView(out).first(rawBytes);
 }
 
 /// Batches are packed only where it pays at once: texts, mostly request ids.
@@ -298,13 +302,11 @@ Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::siz
     ByteReader reader(bytes);
     const auto coding = static_cast<Coding>(reader.get<std::uint8_t>());
     const auto packing = static_cast<Packing>(reader.get<std::uint8_t>());
-    Bytes unpacked;
     ByteView body;
     if (packing == Packing::Zstd) {
         const std::size_t rawBytes = reader.get<std::uint32_t>();
         if (!reader.ok()) return fail(corrupt("a block is cut short"));
-        PH_ASSIGN(unpacked, decompressed(reader.take(reader.left()), rawBytes));
-        body = unpacked;
+        PH_ASSIGN(body, decompressed(reader.take(reader.left()), rawBytes));
     } else {
         body = reader.take(reader.left());
     }

@@ -140,7 +140,8 @@ public:
         }
     }
 
-    [[nodiscard]] double result(std::size_t cell) {
+    /// `q`: of a quantile; one accumulator serves all quantiles of its field.
+    [[nodiscard]] double result(std::size_t cell, double q) {
         const auto n = static_cast<double>(m_n[cell]);
         if (m_spec.measure == Measure::Count) return n;
         if (m_n[cell] == 0) return kNaN;
@@ -150,7 +151,7 @@ public:
             case Measure::Max:
                 return m_value[cell];
             case Measure::Quantile:
-                return quantile(m_values[cell]);
+                return quantile(m_values[cell], q);
             default:
                 return m_value[cell] / n;
         }
@@ -222,8 +223,8 @@ private:
         return {};
     }
     /// Type 7: between the order statistics around (n - 1) q.
-    [[nodiscard]] double quantile(std::vector<double>& values) const {
-        const double place = static_cast<double>(values.size() - 1) * std::clamp(m_spec.quantile, 0.0, 1.0);
+    [[nodiscard]] static double quantile(std::vector<double>& values, double q) {
+        const double place = static_cast<double>(values.size() - 1) * std::clamp(q, 0.0, 1.0);
         const auto below = static_cast<std::ptrdiff_t>(place);
         std::nth_element(values.begin(), values.begin() + below, values.end());
         const double low = values[static_cast<std::size_t>(below)], share = place - static_cast<double>(below);
@@ -403,8 +404,20 @@ Result<ports::Aggregates> aggregateLog(Database& database, const ports::Aggregat
     if (cells * std::max<std::size_t>(1, request.measures.size()) > kMaxCells)
         return fail(Error::invalid("too many buckets, groups and measures at once (more than 5,000,000 values)"));
     std::vector<Accumulator> accumulators;
-    for (const MeasureSpec& spec : request.measures)
+    std::vector<std::size_t> accumulatorOf;
+    for (std::size_t m = 0; m < request.measures.size(); ++m) {
+        const MeasureSpec& spec = request.measures[m];
+        const auto same = std::ranges::find_if(request.measures, [&](const MeasureSpec& other) {
+            return spec.measure == Measure::Quantile && other.measure == spec.measure && other.field == spec.field;
+        });
+        const auto first = static_cast<std::size_t>(same - request.measures.begin());
+        if (first < m) {
+            accumulatorOf.push_back(accumulatorOf[first]);
+            continue;
+        }
+        accumulatorOf.push_back(accumulators.size());
         accumulators.emplace_back(spec, cells);
+    }
     const auto prepare = [&](BlockView& view) -> Status {
         for (const MeasureSpec& spec : request.measures)
             if (!spec.field.empty()) PH_TRY(Bucketing::decode(view, spec.field));
@@ -420,10 +433,12 @@ Result<ports::Aggregates> aggregateLog(Database& database, const ports::Aggregat
     const std::vector<bool> within = bucketsOfLog(reader, request.edges);
     ports::Aggregates result;
     for (std::size_t g = 0; g < groups.names().size(); ++g) {
-        for (std::size_t m = 0; m < accumulators.size(); ++m) {
+        for (std::size_t m = 0; m < request.measures.size(); ++m) {
             ports::AggregateSeries series{groups.names()[g], m, {}};
             for (std::size_t b = 0; b < bucketing.buckets(); ++b)
-                series.values.push_back(within[b] ? accumulators[m].result(g * bucketing.buckets() + b) : kNaN);
+                series.values.push_back(within[b] ? accumulators[accumulatorOf[m]].result(g * bucketing.buckets() + b,
+                                                                                          request.measures[m].quantile)
+                                                  : kNaN);
             result.series.push_back(std::move(series));
         }
     }

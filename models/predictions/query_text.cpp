@@ -159,7 +159,10 @@ void markWords(const TextPool& pool, std::string_view words, std::vector<std::ui
         return;
     }
     // All texts at once: folding them and seeking the words are loops that the processor runs many bytes at a time.
-    std::string folded(pool.all());
+    constexpr std::size_t kKept = std::size_t{2} << 20;
+    thread_local std::string folded;
+    if (folded.capacity() > kKept) folded = std::string();
+    folded.assign(pool.all());
     for (char& c : folded)
         c = lower(c);
     const std::string_view all = folded;
