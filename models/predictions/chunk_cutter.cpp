@@ -12,18 +12,33 @@ namespace {
 
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr std::string_view kMark = "\xef\xbb\xbf";
-
-std::unique_ptr<Chunk> newChunk() {
-    auto chunk = std::make_unique<Chunk>();
-    // Not set to zero: pages that nothing is read into cost nothing.
-    chunk->data.reset(new char[ChunkCutter::kChunkBytes + kJsonPadding]);
-    return chunk;
-}
-
 }  // namespace
 
-ChunkCutter::ChunkCutter(bool csv, const RunningDigest& before, const RowPlace& start)
-    : m_csv(csv), m_chunk(newChunk()), m_base(start.offset), m_line(start.line) {
+std::unique_ptr<char[]> ChunkBuffers::take() {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_spare.empty()) {
+            auto buffer = std::move(m_spare.back());
+            m_spare.pop_back();
+            return buffer;
+        }
+    }
+    // Not set to zero: pages that nothing is read into cost nothing.
+    return std::unique_ptr<char[]>(new char[ChunkCutter::kChunkBytes + kJsonPadding]);
+}
+
+void ChunkBuffers::give(std::unique_ptr<char[]> buffer) {
+    const std::lock_guard lock(m_mutex);
+    m_spare.push_back(std::move(buffer));
+}
+
+ChunkCutter::ChunkCutter(bool csv, const RunningDigest& before, const RowPlace& start,
+                         std::shared_ptr<ChunkBuffers> buffers)
+    : m_buffers(std::move(buffers)),
+      m_csv(csv),
+      m_chunk(std::make_unique<Chunk>(m_buffers)),
+      m_base(start.offset),
+      m_line(start.line) {
     m_digest.copyFrom(before);
 }
 
@@ -116,7 +131,7 @@ std::optional<std::string> ChunkCutter::takeFirstRow() {
 
 std::unique_ptr<Chunk> ChunkCutter::take() {
     digestTo(m_rowFrom);
-    auto next = newChunk();
+    auto next = std::make_unique<Chunk>(m_buffers);
     const std::size_t rest = m_used - m_rowFrom;
     std::memcpy(next->data.get(), m_chunk->data.get() + m_rowFrom, rest);
     m_chunk->endOffset = m_base + m_rowFrom;

@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -17,8 +18,25 @@ struct ChunkRow {
     std::size_t from = 0, bytes = 0;  ///< in the chunk's data
 };
 
+/// Memory of chunks that are done, for the next ones: fresh pages would cost more than reading into them. Thread: any.
+class ChunkBuffers {
+public:
+    [[nodiscard]] std::unique_ptr<char[]> take();
+    void give(std::unique_ptr<char[]> buffer);
+
+private:
+    std::mutex m_mutex;
+    std::vector<std::unique_ptr<char[]>> m_spare;
+};
+
 /// Whole rows of a file, end to end.
 struct Chunk {
+    explicit Chunk(std::shared_ptr<ChunkBuffers> from) : buffers(std::move(from)), data(buffers->take()) {}
+    Chunk(const Chunk&) = delete;
+    Chunk& operator=(const Chunk&) = delete;
+    ~Chunk() { buffers->give(std::move(data)); }
+
+    std::shared_ptr<ChunkBuffers> buffers;
     std::unique_ptr<char[]> data;  ///< kJsonPadding bytes behind every row can be read
     std::vector<ChunkRow> rows;
     std::vector<Quarantined> oversized;        ///< longer than a row may be
@@ -48,7 +66,8 @@ public:
     static constexpr std::size_t kMaxRowBytes = 16 << 20;
 
     /// `csv`: line breaks within quotes belong to the record. `digest` and the place are those of what came before.
-    ChunkCutter(bool csv, const RunningDigest& before, const RowPlace& start);
+    ChunkCutter(bool csv, const RunningDigest& before, const RowPlace& start,
+                std::shared_ptr<ChunkBuffers> buffers = std::make_shared<ChunkBuffers>());
 
     /// Room for bytes to be read into; tell how many came with took().
     [[nodiscard]] char* room(std::size_t& capacity);
@@ -74,6 +93,7 @@ private:
     void dropOpenRow();
     void digestTo(std::size_t to);
 
+    std::shared_ptr<ChunkBuffers> m_buffers;
     bool m_csv;
     CsvRecordEnds m_ends;
     RunningDigest m_digest;

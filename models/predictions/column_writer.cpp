@@ -84,13 +84,13 @@ void ColumnWriter::appendRow(const Source& source, std::size_t row) {
 
 void ColumnWriter::appendNumber(double value) {
     m_block.numbers.push_back(value);
-    if (!std::isnan(value)) count(std::bit_cast<std::uint64_t>(value + 0.0));
+    m_anyValue |= !std::isnan(value);
     if (m_block.numbers.size() == kBlockRows) flush();
 }
 
 void ColumnWriter::appendTime(std::int64_t ns) {
     m_block.times.push_back(ns);
-    if (ns != kTimestampMin.ns) count(static_cast<std::uint64_t>(ns));
+    m_anyValue |= ns != kTimestampMin.ns;
     if (m_block.times.size() == kBlockRows) flush();
 }
 
@@ -120,26 +120,28 @@ void ColumnWriter::appendMissing(std::size_t rows) {
 void ColumnWriter::startTexts(std::size_t sourceTexts) { m_remap.assign(sourceTexts, kNotMapped); }
 
 std::uint32_t ColumnWriter::intern(std::string_view text) {
-    const std::size_t before = m_table.size();
-    const std::uint32_t code = m_table.codeOf(
+    return m_table.codeOf(
         text, [this](std::uint32_t c) { return m_block.pool.at(c); },
         [this](std::string_view t) { m_block.pool.add(t); });
-    if (m_table.size() > before && !m_seen.empty()) {
-        const std::uint64_t hash = m_table.hashOf(code);
-        m_seen[hash / 64 % m_seen.size()] |= std::uint64_t{1} << (hash % 64);
-    }
-    return code;
 }
 
-void ColumnWriter::count(std::uint64_t bits) {
-    m_anyValue = true;
+/// A block at a time: the bitmaps of all columns together are larger than the caches, one alone is not.
+void ColumnWriter::countBlock() {
     if (m_seen.empty()) return;
-    const std::uint64_t hash = mixed(bits);
-    m_seen[hash / 64 % m_seen.size()] |= std::uint64_t{1} << (hash % 64);
+    const auto mark = [this](std::uint64_t hash) {
+        m_seen[hash / 64 % m_seen.size()] |= std::uint64_t{1} << (hash % 64);
+    };
+    for (const double value : m_block.numbers)
+        if (!std::isnan(value)) mark(mixed(std::bit_cast<std::uint64_t>(value + 0.0)));
+    for (const std::int64_t ns : m_block.times)
+        if (ns != kTimestampMin.ns) mark(mixed(static_cast<std::uint64_t>(ns)));
+    for (std::uint32_t code = 0; code < m_table.size(); ++code)
+        mark(m_table.hashOf(code));
 }
 
 void ColumnWriter::flush() {
     m_rows += m_block.rows();
+    countBlock();
     const BlockInfo info = encodeBlock(m_block, m_effort, m_out.data);
     m_out.header.blocks.push_back(info);
     if (m_effort == Effort::Dense && m_block.type == ports::ColumnType::Text)

@@ -48,7 +48,7 @@ private:
     void startTexts(std::size_t sourceTexts);
     [[nodiscard]] std::uint32_t intern(std::string_view text);
     void flush();
-    void count(std::uint64_t hash);
+    void countBlock();
 
     Effort m_effort;
     EncodedColumn m_out;

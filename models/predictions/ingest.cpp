@@ -63,7 +63,7 @@ private:
         RunningDigest digest;
         RowPlace start{1, 0};
         PH_TRY(resume(digest, start));
-        ChunkCutter cutter(m_file->mapping.format == RowFormat::Csv, digest, start);
+        ChunkCutter cutter(m_file->mapping.format == RowFormat::Csv, digest, start, m_buffers);
         if (m_file->mapping.format == RowFormat::Csv && start.offset > 0) {
             PH_TRY(setColumns(headerOf(m_sample)));
         }
@@ -294,6 +294,7 @@ private:
     const CancellationToken& m_token;
     std::shared_ptr<IngestFile> m_file;
     std::unique_ptr<ByteSource> m_source;
+    std::shared_ptr<ChunkBuffers> m_buffers = std::make_shared<ChunkBuffers>();
     std::string m_sample, m_ahead;
     std::optional<Error> m_damage;
     std::uint64_t m_bytes = 0;
