@@ -273,8 +273,9 @@ Status QueryPlan::requestIdLeaf(const Node& node, BlockView& view, Mask& mask) c
 Status QueryPlan::containsAnywhere(const Node& node, BlockView& view, Mask& mask) const {
     PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
     for (const PartColumn& column : directory->columns) {
-        if (column.header.type != ColumnType::Text || column.header.blocks[view.block()].missing == view.rows())
-            continue;
+        if (column.header.type != ColumnType::Text) continue;
+        PH_ASSIGN(const auto outlook, foreseeTexts(node, view.reader(), view.part(), column, view.block()));
+        if (outlook == Outlook::None) continue;
         PH_ASSIGN(const ColumnBlock* block, view.field(column.name, ColumnType::Text));
         orBlock(node, *block, mask);
     }

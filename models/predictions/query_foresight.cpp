@@ -131,6 +131,15 @@ Result<Outlook> QueryPlan::foreseeNode(const Node& node, LogReader& reader, cons
     return inverted(there);
 }
 
+Result<Outlook> QueryPlan::foreseeTexts(const Node& node, LogReader& reader, const Part& part, const PartColumn& column,
+                                        std::size_t block) {
+    const Outlook outlook = foreseeColumn(node, column.header.blocks[block], part.rowsOf(block), column.header.type);
+    if (outlook != Outlook::Open || column.header.type != ColumnType::Text) return outlook;
+    if (node.words.empty() && node.value == 0) return outlook;
+    PH_ASSIGN(const auto filter, reader.words(part, column));
+    return filter && !filter->mayHold(block, node.words, node.value) ? Outlook::None : outlook;
+}
+
 Result<Outlook> QueryPlan::foreseeLeaf(const Node& node, LogReader& reader, const Part& part, std::size_t block) {
     PH_ASSIGN(const auto directory, reader.directory(part));
     const bool texts = seeksTexts(node);
@@ -140,13 +149,8 @@ Result<Outlook> QueryPlan::foreseeLeaf(const Node& node, LogReader& reader, cons
     for (std::size_t c = first; c < last; ++c) {
         const PartColumn& column = directory->columns[c];
         if (texts && column.header.type != ColumnType::Text) continue;
-        Outlook one = foreseeColumn(node, column.header.blocks[block], part.rowsOf(block), column.header.type);
+        PH_ASSIGN(const Outlook one, foreseeTexts(node, reader, part, column, block));
         if (one == Outlook::Every) return one;
-        if (one == Outlook::Open && column.header.type == ColumnType::Text &&
-            (!node.words.empty() || node.value != 0)) {
-            PH_ASSIGN(const auto filter, reader.words(part, column));
-            if (filter && !filter->mayHold(block, node.words, node.value)) one = Outlook::None;
-        }
         if (one == Outlook::Open) outlook = one;
     }
     return outlook;

@@ -89,6 +89,9 @@ private:
     /// By the bounds of one column.
     [[nodiscard]] static Outlook foreseeColumn(const Node& node, const BlockInfo& info, std::size_t rows,
                                                ports::ColumnType type);
+    /// By its filter over words as well.
+    [[nodiscard]] static Result<Outlook> foreseeTexts(const Node& node, LogReader& reader, const Part& part,
+                                                      const PartColumn& column, std::size_t block);
     [[nodiscard]] static Result<Outlook> foreseeNode(const Node& node, LogReader& reader, const Part& part,
                                                      std::optional<std::size_t> block);
     [[nodiscard]] static Result<Outlook> foreseeLeaf(const Node& node, LogReader& reader, const Part& part,
