@@ -23,6 +23,7 @@ public:
             next = part.firstOrdinal + static_cast<std::int64_t>(part.rows);
             PH_TRY(checkPart(part));
         }
+        PH_TRY(checkFields());
         // An index of its own: what the process holds in memory is not what lies in the file.
         TruthIndex truth;
         const auto loaded = truth.refresh(m_reader.database());
@@ -46,7 +47,16 @@ private:
         return part.segment ? checkSegment(part) : Status{};
     }
 
+    /// A column that no field names cannot be asked for.
+    Status checkFields() {
+        for (const auto& [column, part] : m_columns)
+            if (!m_reader.field(column))
+                m_problems.push_back({"holds a column \"" + column + "\" that no field names", part});
+        return {};
+    }
+
     Status checkColumn(const Part& part, const PartColumn& column) {
+        m_columns.try_emplace(column.name, part.name());
         const std::string where = part.name() + ", column \"" + column.name + "\"";
         if (const auto words = m_reader.readWords(part, column); !words) PH_TRY(note(words.error(), where));
         for (std::size_t b = 0; b < column.header.blocks.size(); ++b) {
@@ -91,9 +101,25 @@ private:
 
     LogReader& m_reader;
     std::vector<Problem> m_problems;
+    std::map<std::string, std::string> m_columns;  ///< name → the first part that holds it
 };
 
 }  // namespace
+
+Result<std::vector<FieldConflict>> fieldConflicts(Database& database) {
+    PH_ASSIGN(auto rows, database.prepare(
+                             "SELECT name, types, conflicts FROM prediction_field WHERE conflicts > 0 ORDER BY name"));
+    std::vector<FieldConflict> out;
+    for (;;) {
+        PH_ASSIGN(const bool more, rows.step());
+        if (!more) return out;
+        FieldConflict conflict{rows.text(0), {}, rows.integer(2)};
+        constexpr std::array kNames{"number", "text", "time"};  // by ColumnType
+        for (std::size_t type = 0; type < kNames.size(); ++type)
+            if (rows.integer(1) & (std::int64_t{1} << type)) conflict.types.emplace_back(kNames[type]);
+        out.push_back(std::move(conflict));
+    }
+}
 
 Result<std::vector<Problem>> verifyPredictions(Database& database) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
