@@ -34,6 +34,8 @@ struct Request {
     ModelsArguments models;
     AlertsArguments alerts;
     ConnectArguments connect;
+    RetentionArguments retention;
+    EraseArguments erase;
     SnapshotArguments snapshot;
     std::string verifyFile;
     std::vector<std::string> set, match;
@@ -177,6 +179,24 @@ void addConnect(CLI::App& app, Request& r) {
     c->callback([&r] { r.command = [&r] { return runConnect(r.context, r.connect); }; });
 }
 
+void addLifecycle(CLI::App& app, Request& r) {
+    auto* retention = app.add_subcommand("retention", "Remove old rows and keep the log in shape");
+    retention->add_option("--keep-days", r.retention.keepDays, "Keep rows so many days; 0: for ever")
+        ->check(CLI::Range(0, 36'500));
+    retention->add_option("--keep-gb", r.retention.keepGigabytes, "Keep the log under so many GB; 0: without limit")
+        ->check(CLI::Range(0.0, 1e6));
+    retention->add_flag("--dry-run", r.retention.dryRun, "Only say what would go");
+    retention->callback([&r] { r.command = [&r] { return runRetention(r.context, r.retention); }; });
+
+    auto* erase = app.add_subcommand("erase", "Erase a request's or a model's rows, also from the file's bytes");
+    auto* what = erase->add_option_group("what");
+    what->add_option("--request-id", r.erase.requestId, "Rows, outcomes and quarantined rows of this request");
+    what->add_option("--model", r.erase.model, "Rows and outcomes of this model");
+    what->require_option(1);
+    erase->add_flag("--yes", r.erase.yes, "Erase; without it only say what would go");
+    erase->callback([&r] { r.command = [&r] { return runErase(r.context, r.erase); }; });
+}
+
 void addRest(CLI::App& app, Request& r) {
     auto* drift = app.add_subcommand("drift", "Every feature's verdict against its profile; exit code 2 on drift");
     drift->add_option("--model", r.drift.model, "The model")->required();
@@ -219,6 +239,7 @@ int runProgram(int argc, char** argv) {
     addModels(app, request);
     addAlerts(app, request);
     addConnect(app, request);
+    addLifecycle(app, request);
     addRest(app, request);
     try {
         app.parse(argc, argv);

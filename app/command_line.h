@@ -72,6 +72,15 @@ struct AlertsArguments {
 struct ConnectArguments {
     std::string action = "list", kind, url, name;
 };
+struct RetentionArguments {
+    std::optional<std::int64_t> keepDays;  ///< 0: for ever
+    std::optional<double> keepGigabytes;   ///< 0: without limit
+    bool dryRun = false;
+};
+struct EraseArguments {
+    std::string requestId, model;  ///< one of the two
+    bool yes = false;
+};
 struct SnapshotArguments {
     std::string out, size = "1600x900", range;
     bool dark = false;
@@ -87,6 +96,8 @@ struct SnapshotArguments {
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
 [[nodiscard]] int runAlerts(const CommandContext& context, const AlertsArguments& arguments);
 [[nodiscard]] int runConnect(const CommandContext& context, const ConnectArguments& arguments);
+[[nodiscard]] int runRetention(const CommandContext& context, const RetentionArguments& arguments);
+[[nodiscard]] int runErase(const CommandContext& context, const EraseArguments& arguments);
 [[nodiscard]] int runVerify(const CommandContext& context, const std::string& file);
 
 /// Where workspaces lie unless said otherwise; made when absent.
