@@ -6,6 +6,7 @@
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/monitor_reader.h"
 #include "models/predictions/prediction_store.h"
+#include "models/predictions/retention.h"
 #include "models/statistics/random.h"
 
 namespace pilothouse::engine {
@@ -43,6 +44,7 @@ Status Replay::judge() {
         PH_ASSIGN([[maybe_unused]] const auto sealed, predictions::seal(*m_database));
         PH_TRY(transaction.commit());
     }
+    PH_TRY(predictions::maintain(*m_database, m_boundary, m_token));
     PH_ASSIGN(auto periods, championPeriods());
     std::erase_if(periods, [&](const ChampionPeriod& p) { return p.from > m_boundary; });
     PH_ASSIGN(auto results, evaluateDue(periods));
