@@ -175,6 +175,10 @@ QString PredictionsView::statusText() const {
         parts += s.stats.segments == 1
                      ? u"%1 of 1 segment read"_qs.arg(s.stats.segmentsDecoded)
                      : u"%1 of %2 segments read"_qs.arg(s.stats.segmentsDecoded).arg(s.stats.segments);
+    if (!s.stats.damaged.empty())
+        parts += alarm(s.stats.damaged.size() == 1
+                           ? u"left out, because it is damaged: "_qs + QString::fromStdString(s.stats.damaged.front())
+                           : u"%1 damaged parts of the log are left out"_qs.arg(s.stats.damaged.size()));
     if (s.matching > items::PredictionRowsModel::kMaxRows) parts += u"the newest 50 million are listed"_qs;
     if (m_session.lens().live()) parts += s.newer > 0 ? u"live, standing still"_qs : u"live"_qs;
     if (m_export.running()) {
