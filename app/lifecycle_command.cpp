@@ -48,6 +48,7 @@ void show(const CommandContext& context, const predictions::RetentionPolicy& pol
                          {QStringLiteral("before"), gone.before ? jsonTime(*gone.before) : QJsonValue()},
                          {QStringLiteral("rows"), static_cast<qint64>(gone.rows)},
                          {QStringLiteral("outcomes"), static_cast<qint64>(gone.truths)},
+                         {QStringLiteral("quarantined"), static_cast<qint64>(gone.quarantined)},
                          {QStringLiteral("parts"), static_cast<qint64>(gone.parts)},
                          {QStringLiteral("log_bytes_before"), static_cast<qint64>(gone.bytesBefore)},
                          {QStringLiteral("log_bytes_after"), static_cast<qint64>(gone.bytesAfter)},

@@ -118,6 +118,7 @@ std::vector<std::string> backupsOf(const std::string& path) {
 /// After the commit: memory, free pages, the write-ahead log.
 Status finish(Database& database, Erasure& erasure, const CancellationToken& token) {
     BlockCache::instance().clear();
+    BlockCache::filters().clear();
     StoreState::of(database.path())->forgetTruth();
     erasure.backups = backupsOf(database.path());
     PH_ASSIGN(erasure.bytesGone, workspace::space::scrub(database, token));

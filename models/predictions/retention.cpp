@@ -115,7 +115,8 @@ Status carryOut(Database& database, LogReader& reader, const Loss& loss, std::op
 
 Status audit(Database& database, const RetentionPolicy& policy, Timestamp now, const Retention& done) {
     QJsonObject detail{{QStringLiteral("rows"), static_cast<qint64>(done.rows)},
-                       {QStringLiteral("truths"), static_cast<qint64>(done.truths)}};
+                       {QStringLiteral("truths"), static_cast<qint64>(done.truths)},
+                       {QStringLiteral("quarantined"), static_cast<qint64>(done.quarantined)}};
     if (policy.days) detail.insert(QStringLiteral("days"), static_cast<qint64>(*policy.days));
     if (policy.bytes) detail.insert(QStringLiteral("bytes"), static_cast<qint64>(*policy.bytes));
     return workspace::audit(database, now, "retention", "predictions.retain", "predictions",
@@ -135,7 +136,11 @@ Status dropTruth(Database& database, const RetentionPolicy& policy, Timestamp no
         oldest = std::max(oldest, first);
     }
     PH_ASSIGN(out.truths, dropTruthBefore(database, {oldest}));
-    if (out.rows > 0 || out.truths > 0) PH_TRY(audit(database, policy, now, out));
+    if (before) {
+        PH_TRY(database.run("DELETE FROM quarantine WHERE seen < ?1", *before));
+        out.quarantined = static_cast<std::uint64_t>(database.changes());
+    }
+    if (out.rows > 0 || out.truths > 0 || out.quarantined > 0) PH_TRY(audit(database, policy, now, out));
     return transaction.commit();
 }
 

@@ -23,6 +23,7 @@ struct RetentionPolicy {
 struct Retention {
     std::uint64_t rows = 0;
     std::uint64_t truths = 0;         ///< values of ground truth known before the oldest row that may stay
+    std::uint64_t quarantined = 0;    ///< rows that could not be used, seen before that moment
     std::size_t parts = 0;            ///< batches and segments written anew or removed
     std::int64_t bytesBefore = 0;     ///< of the log: rows and ground truth, without free pages
     std::int64_t bytesAfter = 0;      ///< when only counted: an estimate

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/predictions/part_format.h"
+#include "models/predictions/truth_batch.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace pilothouse;
@@ -118,6 +119,21 @@ void tryDirectory(const std::uint8_t* data, std::size_t size) {
     if (bytes == sound.directory) FUZZ_REQUIRE(directory.has_value() && directory->columns.size() == 2);
 }
 
+/// Ground truth: the directory and the data behind it.
+void tryTruth(const std::uint8_t* data, std::size_t size) {
+    static const EncodedBatch sound = [] {
+        std::vector<Truth> truths;
+        for (int i = 0; i < 200; ++i)
+            truths.push_back({"request " + std::to_string(i * i), i % 3 / 2.0, Timestamp::fromSeconds(i * 60)});
+        return encodeTruth(truths);
+    }();
+    Bytes directory = sound.directory, content = sound.data;
+    damage(size % 2 ? directory : content, data, size);
+    const auto truths = decodeTruth(directory, content, 200);
+    if (directory == sound.directory && content == sound.data) FUZZ_REQUIRE(truths && truths->size() == 200);
+    if (truths) FUZZ_REQUIRE(truths->size() == 200);
+}
+
 void tryIds(const std::uint8_t* data, std::size_t size) {
     static const Bytes sound = [] {
         std::vector<std::pair<std::uint64_t, std::uint32_t>> ids;
@@ -146,12 +162,14 @@ void tryIds(const std::uint8_t* data, std::size_t size) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    const std::size_t which = data[0] % (samples().size() + 2);
+    const std::size_t which = data[0] % (samples().size() + 3);
     if (which < samples().size())
         tryBlock(samples()[which], data + 1, size - 1);
     else if (which == samples().size())
         tryDirectory(data + 1, size - 1);
-    else
+    else if (which == samples().size() + 1)
         tryIds(data + 1, size - 1);
+    else
+        tryTruth(data + 1, size - 1);
     return 0;
 }

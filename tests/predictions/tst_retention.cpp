@@ -50,6 +50,9 @@ private Q_SLOTS:
         PH_VERIFY(appendRange(db, "T", 100, 110));
         PH_VERIFY(appendTruth(db, "delay", std::vector<Truth>{{"S5", 1, at(6)}}));
         PH_VERIFY(appendTruth(db, "delay", std::vector<Truth>{{"S30001", 1, at(39'000)}}));
+        for (const auto seen : {at(29'999), at(30'000)})
+            PH_VERIFY(
+                db.run("INSERT INTO quarantine (seen, file, line, reason, raw) VALUES (?1, 'f', 3, 'r', x'00')", seen));
         const Timestamp now = at(30'000 + kDay);
         const auto counted = predictions::retain(db, {1, {}}, now, false, {});
         PH_VERIFY(counted);
@@ -60,6 +63,7 @@ private Q_SLOTS:
         QCOMPARE(done->rows, std::uint64_t{30'020});
         QCOMPARE(done->parts, std::size_t{4});
         QCOMPARE(done->truths, std::uint64_t{1});
+        QCOMPARE(done->quarantined, std::uint64_t{1});
         QVERIFY(done->before == at(30'000));
         QCOMPARE(count(store), std::uint64_t{10'010});
         QCOMPARE(store.ids("")->front(), std::string("S30000"));

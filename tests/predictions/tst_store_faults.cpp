@@ -79,6 +79,11 @@ Status fill(workspace::Database& database) {
     return predictions::appendTruth(database, "delay", truths);
 }
 
+void forgetBlocks() {
+    predictions::BlockCache::instance().clear();
+    predictions::BlockCache::filters().clear();
+}
+
 void flip(workspace::Database& database, const std::string& table, const std::string& column, const std::string& where,
           std::size_t place) {
     auto select = *database.prepare("SELECT id, " + column + " FROM " + table + " WHERE " + where);
@@ -130,7 +135,7 @@ private Q_SLOTS:
         Store store;
         PH_VERIFY(fill(store.database()));
         flip(store.database(), table.toStdString(), column.toStdString(), where.toStdString(), 30);
-        predictions::BlockCache::instance().clear();
+        forgetBlocks();
         const Answers answers = answersOf(store.workspace());
         QVERIFY2(answers.errors.empty(), answers.errors.empty() ? "" : answers.errors.front().c_str());
         const bool touched = table != QStringLiteral("prediction_segment");  // who asks no id does not need the index
@@ -184,7 +189,7 @@ private Q_SLOTS:
             }
             const std::string path = folder.file(("f" + std::to_string(round)).c_str());
             QVERIFY(writeBytes(path, bytes));
-            predictions::BlockCache::instance().clear();
+            forgetBlocks();
             if (const auto workspace = workspace::Workspace::open(path); !workspace) {
                 ++refused;
             } else {
