@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "models/predictions/prediction_store.h"
+#include "models/workspace/workspace.h"
 #include "tests/app/program.h"
 
 using namespace pilothouse;
