@@ -86,7 +86,7 @@ private Q_SLOTS:
         const Program model = run(words("erase --model fraud --yes --json"));
         QCOMPARE(model.json().value(QStringLiteral("rows")).toInt(), 5);
         QCOMPARE(model.json().value(QStringLiteral("outcomes")).toInt(), 5);
-        QCOMPARE(run(words("search time>1970-01-01 --count")).out, QByteArray("4\n"));
+        QCOMPARE(run(words("search time>=1970-01-01 --count")).out, QByteArray("4\n"));
         const Program again = run(words("erase --model fraud --yes --json"));
         QCOMPARE(again.exitCode, 0);
         QCOMPARE(again.json().value(QStringLiteral("rows")).toInt(), 0);

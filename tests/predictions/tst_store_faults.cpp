@@ -38,9 +38,10 @@ Answers answersOf(const std::shared_ptr<workspace::Workspace>& workspace) {
     Answers out;
     const auto parsed = [](const char* text) { return *predictions::parseQuery(text); };
     ask(out, log.search({parsed("x>=2 carrier:*"), TimeRange::all(), {}, 50, {}}, {}), [&](const auto& page) {
-        std::string text;
-        for (std::size_t i = 0; i < page.rows.rows; ++i)
-            text += std::string(page.rows.find("request_id")->text(i)) + " ";
+        std::string text = std::to_string(page.rows.rows) + ": ";
+        const ports::Column* ids = page.rows.find("request_id");  // none when its name was hit
+        for (std::size_t i = 0; ids && i < page.rows.rows; ++i)
+            text += std::string(ids->text(i)) + " ";
         out.damaged.insert(out.damaged.end(), page.stats.damaged.begin(), page.stats.damaged.end());
         return text;
     });
