@@ -29,6 +29,12 @@ auto notingDamage(Database& database, const Ask& ask) -> decltype(ask()) {
     return answer;
 }
 
+/// "now" is the workspace's, unless whoever asks has fixed it.
+ports::Query timed(ports::Query query, const workspace::Workspace& workspace) {
+    if (!query.now) query.now = workspace.now();
+    return query;
+}
+
 }  // namespace
 
 EmbeddedPredictionLog::EmbeddedPredictionLog(std::shared_ptr<workspace::Workspace> workspace)
@@ -40,6 +46,7 @@ QFuture<Result<std::vector<ports::FieldInfo>>> EmbeddedPredictionLog::fields(Can
 
 QFuture<Result<ports::SearchPage>> EmbeddedPredictionLog::search(ports::SearchRequest request,
                                                                  CancellationToken token) {
+    request.query = timed(std::move(request.query), *m_workspace);
     return m_workspace->read(token, [request = std::move(request), token](Database& database) {
         return notingDamage(database, [&] { return searchLog(database, request, token); });
     });
@@ -47,13 +54,14 @@ QFuture<Result<ports::SearchPage>> EmbeddedPredictionLog::search(ports::SearchRe
 
 QFuture<Result<std::uint64_t>> EmbeddedPredictionLog::count(ports::Query query, TimeRange range,
                                                             CancellationToken token) {
-    return m_workspace->read(token, [query = std::move(query), range, token](Database& database) {
+    return m_workspace->read(token, [query = timed(std::move(query), *m_workspace), range, token](Database& database) {
         return withoutDamage(database, [&] { return countInLog(database, query, range, token); });
     });
 }
 
 QFuture<Result<ports::TimeCounts>> EmbeddedPredictionLog::timeCounts(ports::TimeCountsRequest request,
                                                                      CancellationToken token) {
+    request.query = timed(std::move(request.query), *m_workspace);
     return m_workspace->read(token, [request = std::move(request), token](Database& database) {
         return notingDamage(database, [&] { return timeCountsOfLog(database, request, token); });
     });
@@ -61,6 +69,7 @@ QFuture<Result<ports::TimeCounts>> EmbeddedPredictionLog::timeCounts(ports::Time
 
 QFuture<Result<ports::Aggregates>> EmbeddedPredictionLog::aggregate(ports::AggregateRequest request,
                                                                     CancellationToken token) {
+    request.query = timed(std::move(request.query), *m_workspace);
     return m_workspace->read(token, [request = std::move(request), token](Database& database) {
         return notingDamage(database, [&] { return aggregateLog(database, request, token); });
     });
@@ -68,6 +77,7 @@ QFuture<Result<ports::Aggregates>> EmbeddedPredictionLog::aggregate(ports::Aggre
 
 QFuture<Result<ports::TopValues>> EmbeddedPredictionLog::topValues(ports::TopValuesRequest request,
                                                                    CancellationToken token) {
+    request.query = timed(std::move(request.query), *m_workspace);
     return m_workspace->read(token, [request = std::move(request), token](Database& database) {
         return withoutDamage(database, [&] { return topValuesOfLog(database, request, token); });
     });
@@ -75,6 +85,7 @@ QFuture<Result<ports::TopValues>> EmbeddedPredictionLog::topValues(ports::TopVal
 
 QFuture<Result<std::vector<ports::FeatureCounts>>> EmbeddedPredictionLog::featureCounts(
     ports::FeatureCountsRequest request, CancellationToken token) {
+    request.query = timed(std::move(request.query), *m_workspace);
     return m_workspace->read(token, [request = std::move(request), token](Database& database) {
         return withoutDamage(database, [&] { return featureCountsOfLog(database, request, token); });
     });

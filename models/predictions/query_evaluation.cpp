@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/predictions/disagreement.h"
 #include "models/predictions/query_plan.h"
 
 namespace pilothouse::predictions {
@@ -21,7 +22,8 @@ void orRows(Mask& mask, Matches&& matches) {
         mask[i] |= static_cast<std::uint8_t>(matches(i));
 }
 
-void orNumbers(const QueryNode& q, const std::vector<double>& v, Mask& mask) {
+void orNumbers(const Node& node, const std::vector<double>& v, Mask& mask) {
+    const QueryNode& q = node.query;
     const double x = q.number, low = x - q.tolerance, high = x + q.tolerance;
     switch (q.op) {
         case QueryOp::Equals:
@@ -48,6 +50,10 @@ void orNumbers(const QueryNode& q, const std::vector<double>& v, Mask& mask) {
         case QueryOp::Wildcard:
             orRows(mask, [&](std::size_t i) { return !std::isnan(v[i]) && matchesWildcard(q.text, numberText(v[i])); });
             break;
+        case QueryOp::Regex:
+            orRows(mask,
+                   [&](std::size_t i) { return !std::isnan(v[i]) && matchesRegex(*node.regex, numberText(v[i])); });
+            break;
         default:
             break;
     }
@@ -64,6 +70,10 @@ void orTimes(const Node& node, const std::vector<std::int64_t>& v, Mask& mask) {
             orRows(mask, [&](std::size_t i) {
                 return v[i] != kNone && matchesWildcard(node.query.text, Timestamp{v[i]}.toIso());
             });
+            return;
+        case QueryOp::Regex:
+            orRows(mask,
+                   [&](std::size_t i) { return v[i] != kNone && matchesRegex(*node.regex, Timestamp{v[i]}.toIso()); });
             return;
         default:
             break;
@@ -105,6 +115,8 @@ bool textMatches(const Node& node, std::string_view text) {
             return text >= q.text;
         case QueryOp::Wildcard:
             return matchesWildcard(q.text, text);
+        case QueryOp::Regex:
+            return matchesRegex(*node.regex, text);
         case QueryOp::Contains:
             return containsWords(text, node.folded);
         default:
@@ -132,7 +144,7 @@ void orTexts(const ColumnBlock& block, Mask& mask, Matches&& matches) {
 void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
     switch (block.type) {
         case ColumnType::Number:
-            orNumbers(node.query, block.numbers, mask);
+            orNumbers(node, block.numbers, mask);
             break;
         case ColumnType::Time:
             orTimes(node, block.times, mask);
@@ -219,6 +231,8 @@ Status QueryPlan::evaluate(const Node& node, BlockView& view, Mask& mask) const 
         case QueryOp::Outside:
         case QueryOp::Unseen:
             return againstProfile(node, view, mask);
+        case QueryOp::Disagree:
+            return node.disagreement->select(view, mask);
         default:
             break;
     }

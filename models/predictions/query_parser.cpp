@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "models/ports/rows.h"
 #include "models/predictions/query_plan.h"
 
 namespace pilothouse::predictions {
@@ -199,6 +200,7 @@ private:
     Result<QueryNode> parseClause() {
         if (atKeyword("AND") || atKeyword("OR")) return fail(expected("a clause"));
         const std::size_t position = m_at;
+        if (peek() == '/') return parseRegex({}, position);
         PH_ASSIGN(const Word word, parseWord(Ends::Field, "a clause"));
         const std::size_t after = m_at;
         skipBlanks();
@@ -251,10 +253,51 @@ private:
         if (peek() == '(') return parseList(field);
         if (peek() == '[' || peek() == '{') return parseRange(field, position);
         if (peek() == '<' || peek() == '>') return parseComparison(field, position);
+        if (peek() == '/') return parseRegex(field, position);
         PH_ASSIGN(const Word value, parseWord(Ends::Value, "a value for \"" + field + "\""));
+        if (field == ports::field::version && !m_listField) {
+            const std::size_t after = m_at;
+            skipBlanks();
+            if (atKeyword("vs")) return parseVersus(value, position);
+            m_at = after;
+        }
         if (!value.quoted && value.pattern == "*") return makeNode(QueryOp::Exists, field, {}, position);
         if (value.wildcard) return makeNode(QueryOp::Wildcard, field, value.pattern, position);
         return makeNode(QueryOp::Equals, field, value.text, position);
+    }
+
+    /// /…/ with "\\/" for a slash; whatever else is escaped is the expression's own affair.
+    Result<QueryNode> parseRegex(const std::string& field, std::size_t position) {
+        const std::size_t start = m_at++;
+        std::string pattern;
+        while (!atEnd() && peek() != '/') {
+            if (looksAt("\\/")) {
+                ++m_at;
+            } else if (peek() == '\\' && m_at + 1 < m_text.size()) {
+                pattern += m_text[m_at++];
+            }
+            pattern += m_text[m_at++];
+        }
+        if (!take("/"))
+            return fail(expected("'/' for the regular expression that begins at byte " + std::to_string(start) +
+                                 " (in quotes a slash is a plain character)"));
+        if (pattern.empty()) return fail(expectedAt(start + 1, "a regular expression between the slashes"));
+        if (!atEnd() && !blank(peek()) && peek() != ')')
+            return fail(expected("a blank after the regular expression (a slash within it is written \\/)"));
+        return makeNode(QueryOp::Regex, field, std::move(pattern), position);
+    }
+
+    /// version:A vs B, at the "vs".
+    Result<QueryNode> parseVersus(const Word& first, std::size_t position) {
+        take("vs");
+        skipBlanks();
+        PH_ASSIGN(const Word second, parseWord(Ends::Value, "the version to compare \"" + first.text + "\" with"));
+        for (const Word* w : {&first, &second})
+            if (w->wildcard) return fail(expectedAt(w->position, "a version without wildcards"));
+        if (first.text == second.text) return fail(expectedAt(second.position, "another version"));
+        QueryNode node = makeNode(QueryOp::Disagree, std::string(ports::field::version), first.text, position);
+        node.other = second.text;
+        return node;
     }
 
     Result<QueryNode> parseList(const std::string& field) {
@@ -386,7 +429,7 @@ bool needsNoQuotes(std::string_view text) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
                c == '-' || c == '/' || static_cast<unsigned char>(c) >= 0x80;
     };
-    return !text.empty() && text.front() != '-' && std::ranges::all_of(text, safe);
+    return !text.empty() && text.front() != '-' && text.front() != '/' && std::ranges::all_of(text, safe);
 }
 
 }  // namespace
@@ -403,10 +446,14 @@ Query conjunction(const Query& a, const Query& b) {
     if (a.root.op == QueryOp::All) return b;
     if (b.root.op == QueryOp::All) return a;
     Query result;
+    result.now = a.now ? a.now : b.now;
     result.root.op = QueryOp::And;
     for (const Query* part : {&a, &b}) {
         if (!result.text.empty()) result.text += ' ';
-        const bool parentheses = part->root.op == QueryOp::Or;
+        // "vs" behind a version would become that clause's own.
+        const std::size_t begin = part->text.find_first_not_of(" \t\r\n");
+        const bool versus = begin != std::string::npos && part->text.compare(begin, 2, "vs") == 0;
+        const bool parentheses = part->root.op == QueryOp::Or || versus;
         if (parentheses) result.text += '(';
         QueryNode root = part->root;
         shift(root, result.text.size());

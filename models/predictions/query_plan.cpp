@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/predictions/disagreement.h"
 #include "models/predictions/text_coding.h"
 
 namespace pilothouse::predictions {
@@ -43,6 +44,7 @@ bool usesField(QueryOp op) {
         case QueryOp::Wrong:
         case QueryOp::Confident:
         case QueryOp::Labelled:
+        case QueryOp::Disagree:
             return false;
         default:
             return true;
@@ -71,6 +73,9 @@ int costOf(const QueryNode& node) {
         case QueryOp::Outside:
         case QueryOp::Unseen:
             return 4;
+        case QueryOp::Regex:
+        case QueryOp::Disagree:
+            return 5;
         case QueryOp::Contains:
             return 6;
         default:
@@ -112,7 +117,12 @@ void needOf(QueryPlan::Node& node) {
 
 bool bareDate(std::string_view text) { return text.size() == 10; }
 
-std::optional<TimeRange> instantOf(const QueryNode& node) {
+std::optional<TimeRange> instantOf(const QueryNode& node, std::optional<Timestamp> now) {
+    if (const auto offset = relativeTime(node.text)) {
+        std::int64_t ns = 0;
+        if (!now || __builtin_add_overflow(now->ns, offset->count(), &ns) || ns == kTimestampMin.ns) return {};
+        return TimeRange{{ns}, {ns + (ns < kTimestampMax.ns ? 1 : 0)}};
+    }
     const auto t = Timestamp::parseIso(node.text);
     if (!t) return {};
     // Equality with a date means that day in UTC; an order compares with its first instant.
@@ -141,9 +151,11 @@ Status checkOperand(const LogField& field, const QueryPlan::Node& node) {
         return fail(
             atPosition(subject + " holds numbers, and \"" + q.text.substr(0, 100) + "\" is not one", q.position));
     if (time && q.op != QueryOp::Near && comparesNumber(q.op) && !node.instant)
-        return fail(atPosition(subject + " holds times, and \"" + q.text.substr(0, 100) +
-                                   "\" is not one such as 2013-04-01T12:00:00Z or 2013-04-01",
-                               q.position));
+        return fail(atPosition(
+            subject + " holds times, and \"" + q.text.substr(0, 100) +
+                (relativeTime(q.text) ? "\" counts from a clock that is not there; an absolute time is needed"
+                                      : "\" is not one such as 2013-04-01T12:00:00Z, 2013-04-01 or now-2h"),
+            q.position));
     if (q.op == QueryOp::Near && (text || time))
         return fail(atPosition(subject + " does not hold numbers; ± needs them", q.position));
     if (q.op == QueryOp::Contains && (number || time))
@@ -172,13 +184,14 @@ Status checkField(const LogReader& reader, const std::string& name, std::optiona
     return fail(position ? atPosition(what, *position) : Error::invalid(what));
 }
 
-Result<QueryPlan::Node> QueryPlan::compileNode(const QueryNode& source, LogReader& reader) {
+Result<QueryPlan::Node> QueryPlan::compileNode(const QueryNode& source, std::optional<Timestamp> now,
+                                               LogReader& reader) {
     Node node;
     node.query = source;
     node.query.children.clear();
     node.cost = costOf(source);
     for (const QueryNode& child : source.children) {
-        PH_ASSIGN(Node compiled, compileNode(child, reader));
+        PH_ASSIGN(Node compiled, compileNode(child, now, reader));
         node.children.push_back(std::move(compiled));
     }
     for (const Node& child : node.children)
@@ -188,21 +201,42 @@ Result<QueryPlan::Node> QueryPlan::compileNode(const QueryNode& source, LogReade
     std::ranges::stable_sort(node.children, {}, &Node::cost);
     if (source.op == QueryOp::Contains) node.folded = foldCase(source.text);
     needOf(node);
+    if (source.op == QueryOp::Regex) {
+        auto regex = makeRegex(source.text);
+        if (!regex) return fail(atPosition(regex.error().message, source.position));
+        node.regex = std::move(*regex);
+    }
     if (!usesField(source.op)) return node;
-    const bool everywhere = source.field.empty() && (source.op == QueryOp::Contains || source.op == QueryOp::Wildcard);
+    const bool everywhere = source.field.empty() && (source.op == QueryOp::Contains || source.op == QueryOp::Wildcard ||
+                                                     source.op == QueryOp::Regex);
     if (everywhere) return node;
     PH_TRY(checkField(reader, source.field, source.position));
-    node.instant = instantOf(source);
+    node.instant = instantOf(source, now);
     if (const LogField* field = reader.field(source.field)) PH_TRY(checkOperand(*field, node));
     return node;
 }
 
-Result<QueryPlan> QueryPlan::compile(const ports::Query& query, LogReader& reader) {
+Result<QueryPlan> QueryPlan::compile(const ports::Query& query, LogReader& reader, const CancellationToken& token) {
     QueryPlan plan;
-    PH_ASSIGN(plan.m_root, compileNode(query.root, reader));
+    PH_ASSIGN(plan.m_root, compileNode(query.root, query.now, reader));
     const bool profiles = uses(query.root, {QueryOp::Outside, QueryOp::Unseen});
-    if (profiles || uses(query.root, {QueryOp::Wrong, QueryOp::Confident})) PH_TRY(plan.loadVersions(reader, profiles));
+    const bool versus = uses(query.root, {QueryOp::Disagree});
+    if (profiles || versus || uses(query.root, {QueryOp::Wrong, QueryOp::Confident}))
+        PH_TRY(plan.loadVersions(reader, profiles));
+    if (versus) PH_TRY(plan.findDisagreements(plan.m_root, reader, token));
     return plan;
+}
+
+Status QueryPlan::findDisagreements(Node& node, LogReader& reader, const CancellationToken& token) const {
+    for (Node& child : node.children)
+        PH_TRY(findDisagreements(child, reader, token));
+    if (node.query.op != QueryOp::Disagree) return {};
+    const auto threshold = [this](const std::string& model, const std::string& version) {
+        const auto place = m_versions->find({model, version});
+        return place == m_versions->end() ? Version{}.threshold : place->second.threshold;
+    };
+    PH_ASSIGN(node.disagreement, Disagreement::find(reader, node.query.text, node.query.other, threshold, token));
+    return {};
 }
 
 Status QueryPlan::loadVersions(LogReader& reader, bool profiles) {

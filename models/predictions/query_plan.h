@@ -7,10 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "models/base/cancellation.h"
 #include "models/ports/query.h"
 #include "models/predictions/log_reader.h"
 
+namespace re2 {
+class RE2;
+}
+
 namespace pilothouse::predictions {
+
+class Disagreement;
 
 /// One byte a row: 1 is selected.
 using Mask = std::vector<std::uint8_t>;
@@ -54,7 +61,9 @@ private:
 class QueryPlan {
 public:
     /// InvalidInput names an unknown field with its nearest names, or an operand that the field's type cannot have.
-    [[nodiscard]] static Result<QueryPlan> compile(const ports::Query& query, LogReader& reader);
+    /// `version:A vs B` passes over the log for its requests here; nothing else reads rows.
+    [[nodiscard]] static Result<QueryPlan> compile(const ports::Query& query, LogReader& reader,
+                                                   const CancellationToken& token = {});
     /// Sets mask to 0 or 1 for every row of the block.
     [[nodiscard]] Status select(BlockView& view, Mask& mask) const;
     /// Every row matches.
@@ -76,6 +85,8 @@ public:
         std::vector<std::uint64_t> words;  ///< hashes of words that a text needs to match
         std::string substring;             ///< of a Wildcard that is *substring*; else empty
         std::uint64_t value = 0;           ///< hash of the whole text that matches; 0: not one text
+        std::shared_ptr<const re2::RE2> regex;
+        std::shared_ptr<const Disagreement> disagreement;
     };
 
 private:
@@ -85,7 +96,9 @@ private:
     };
     using Versions = std::map<std::pair<std::string, std::string>, Version>;
 
-    [[nodiscard]] static Result<Node> compileNode(const ports::QueryNode& node, LogReader& reader);
+    [[nodiscard]] static Result<Node> compileNode(const ports::QueryNode& node, std::optional<Timestamp> now,
+                                                  LogReader& reader);
+    [[nodiscard]] Status findDisagreements(Node& node, LogReader& reader, const CancellationToken& token) const;
     /// By the bounds of one column.
     [[nodiscard]] static Outlook foreseeColumn(const Node& node, const BlockInfo& info, std::size_t rows,
                                                ports::ColumnType type);
@@ -124,6 +137,11 @@ private:
 void markSubstring(const TextPool& pool, std::string_view substring, std::vector<std::uint8_t>& hit);
 /// Marks the texts of the pool that containsWords() says yes to.
 void markWords(const TextPool& pool, std::string_view foldedWords, std::vector<std::uint8_t>& hit);
+/// Ready to match whole texts; the error names the place. Memory bounded at 8 MiB; time linear in the text.
+[[nodiscard]] Result<std::shared_ptr<const re2::RE2>> makeRegex(const std::string& pattern);
+[[nodiscard]] bool matchesRegex(const re2::RE2& regex, std::string_view text);
+/// How far "now-2h" or "now-1d+30m" lies from now. Nothing for other texts and for what does not fit.
+[[nodiscard]] std::optional<Duration> relativeTime(std::string_view text);
 /// Case folded (Unicode).
 [[nodiscard]] std::string foldCase(std::string_view text);
 /// True when the words (case folded) stand in the text (as it is), beginning and ending at the edge of a word.

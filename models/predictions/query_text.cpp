@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a query compares texts by: wildcards, words, numbers in text form, names that are nearly right.
+#include <re2/re2.h>
+
 #include <QString>
 #include <algorithm>
 #include <array>
@@ -101,6 +103,35 @@ void markSubstring(const TextPool& pool, std::string_view substring, std::vector
         if (within) hit[text] = 1;
         at = within ? pool.end(text) : at + 1;
     }
+}
+
+Result<std::shared_ptr<const re2::RE2>> makeRegex(const std::string& pattern) {
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    options.set_dot_nl(true);  // a value is one text, whatever stands in it
+    auto regex = std::make_shared<const re2::RE2>(pattern, options);
+    if (!regex->ok()) return fail(Error::invalid("the regular expression cannot be read: " + regex->error()));
+    return regex;
+}
+
+bool matchesRegex(const re2::RE2& regex, std::string_view text) {
+    return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), regex);
+}
+
+std::optional<Duration> relativeTime(std::string_view text) {
+    if (!text.starts_with("now")) return {};
+    Duration sum{0};
+    for (std::size_t at = 3; at < text.size();) {
+        const bool back = text[at] == '-';
+        if (!back && text[at] != '+') return {};
+        const std::size_t end = std::min(text.find_first_of("+-", at + 1), text.size());
+        const auto step = parseDuration(text.substr(at + 1, end - at - 1));
+        std::int64_t ns = 0;
+        if (!step || __builtin_add_overflow(sum.count(), back ? -step->count() : step->count(), &ns)) return {};
+        sum = Duration(ns);
+        at = end;
+    }
+    return sum;
 }
 
 std::string foldCase(std::string_view text) {

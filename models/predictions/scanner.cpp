@@ -14,7 +14,7 @@ Result<Scanner> Scanner::open(LogReader& reader, const ports::Query& query, Time
                               CancellationToken token) {
     PH_TRY(token.check());
     Scanner scanner(reader, range, knownBefore, std::move(token));
-    PH_ASSIGN(scanner.m_plan, QueryPlan::compile(query, reader));
+    PH_ASSIGN(scanner.m_plan, QueryPlan::compile(query, reader, scanner.m_token));
     scanner.stats.segments = reader.parts().size();
     return scanner;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QRegularExpression>
 #include <QString>
 #include <cmath>
 
@@ -120,9 +121,15 @@ inline bool naiveMatches(const ports::QueryNode& q, const Row& row, const NaiveV
             return std::ranges::find(known, std::get<std::string>(*v)) == known.end();
         }
         case QueryOp::Contains:
+        case QueryOp::Regex:
         case QueryOp::Wildcard: {
             const auto one = [&](const Value& v) {
                 if (q.op == QueryOp::Contains) return v.index() == 1 && naiveWords(std::get<std::string>(v), q.text);
+                if (q.op == QueryOp::Regex) {
+                    const QRegularExpression whole(QRegularExpression::anchoredPattern(QString::fromStdString(q.text)),
+                                                   QRegularExpression::DotMatchesEverythingOption);
+                    return whole.match(QString::fromStdString(naiveText(v))).hasMatch();
+                }
                 return naiveWildcard(QString::fromStdString(q.text), QString::fromStdString(naiveText(v)));
             };
             if (!q.field.empty()) return value(q.field) && one(*value(q.field));
@@ -141,7 +148,9 @@ inline bool naiveMatches(const ports::QueryNode& q, const Row& row, const NaiveV
     }
     if (q.op == QueryOp::Near) return false;
     if (v->index() == 1) return naiveOrder(q.op, std::get<std::string>(*v), q.text);
-    const auto operand = Timestamp::parseIso(q.text);
+    const auto operand = q.text.starts_with("now-")
+                             ? std::optional(kNow - std::chrono::hours(std::stoi(q.text.substr(4))))
+                             : Timestamp::parseIso(q.text);
     if (!operand) return false;
     const auto time = std::get<Timestamp>(*v);
     if (q.op == QueryOp::Equals && q.text.size() == 10)

@@ -72,6 +72,9 @@ inline std::optional<Value> cell(const ports::RowSet& rows, std::string_view nam
     return {};
 }
 
+/// What "now" means in queries of tests.
+inline const Timestamp kNow = *Timestamp::parseIso("2013-04-12T00:00:00Z");
+
 /// A new workspace file with a connection to it.
 class Store {
 public:
@@ -88,7 +91,8 @@ public:
     /// The request ids of the rows that match, in order of arrival.
     [[nodiscard]] Result<std::vector<std::string>> ids(const std::string& query, TimeRange range = TimeRange::all(),
                                                        Timestamp known = kTimestampMax) {
-        PH_ASSIGN(const auto parsed, predictions::parseQuery(query));
+        PH_ASSIGN(auto parsed, predictions::parseQuery(query));
+        parsed.now = kNow;
         PH_ASSIGN(const auto rows, predictions::collect(database(), {parsed, range, {"request_id"}, known}, {}));
         std::vector<std::string> out;
         for (std::size_t i = 0; i < rows.rows; ++i)

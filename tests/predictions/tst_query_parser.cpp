@@ -144,6 +144,22 @@ private Q_SLOTS:
         row("or:1 and not", "and(or=1 ~'and' ~'not')");
         row("ORDER:1", "ORDER=1");
         row("x:(a)(b)", "and(x=a ~'b')");
+        row("dest:/B.*/", "dest/B.*/");
+        row("dest:/B[a-z ]+(x|y)/ a:1", "and(dest/B[a-z ]+(x|y)/ a=1)");
+        row("path:/\\/api\\/v\\d/", "path//api/v\\d/");
+        row("path:/\\\\/", "path/\\\\/");
+        row("dest:(/B.*/ OR JFK)", "or(dest/B.*/ dest=JFK)");
+        row("-/.*gate.*/ /x/", "and(not(/.*gate.*/) /x/)");
+        row("path:\"/api\"", "path=/api");
+        row("path=/api", "path=/api");
+        row("time>now-2h", "time>now-2h");
+        row("time:[now-1d TO now]", "and(time>=now-1d time<=now)");
+        row("version:12 vs 13", "version:12|13");
+        row("version:\"v 1\" vs \"v 2\" wrong", "and(version:v 1|v 2 wrong)");
+        row("NOT version:12 vs 13", "not(version:12|13)");
+        row("version:12 vs13", "and(version=12 ~'vs13')");
+        row("carrier:12 vs 13", "and(carrier=12 ~'vs' ~'13')");
+        row("version:(12 OR 13)", "or(version=12 version=13)");
     }
     void trees() {
         QFETCH(QByteArray, text);
@@ -187,6 +203,14 @@ private Q_SLOTS:
         row("a:1 日:", "byte 8: expected a value for \"日\", found the end");
         row("x\\", "byte 2: expected a character after the backslash, found the end");
         row(":x", "byte 0: expected a clause, found ':'");
+        row("dest:/B", "byte 7: expected '/' for the regular expression that begins at byte 5");
+        row("dest:/B\\/", "byte 9: expected '/' for the regular expression");
+        row("dest://", "byte 6: expected a regular expression between the slashes, found '/'");
+        row("dest:/B/i", "byte 8: expected a blank after the regular expression");
+        row("/api/v1/users", "byte 5: expected a blank after the regular expression");
+        row("version:12 vs", "byte 13: expected the version to compare \"12\" with, found the end");
+        row("version:12 vs 12", "byte 14: expected another version, found '1'");
+        row("version:1* vs 12", "byte 8: expected a version without wildcards, found '1'");
     }
     void errors() {
         QFETCH(QByteArray, text);
@@ -226,7 +250,7 @@ private Q_SLOTS:
     /// Whatever is typed: a tree or an error, never a crash, and no clause beyond the text.
     void anyBytes() {
         std::mt19937 random(3);
-        const std::string alphabet = "ab:()[]{}\"\\*?~±<>=!-+ .5 TO OR NOT AND\n\xff";
+        const std::string alphabet = "ab/:()[]{}\"\\*?~±<>=!-+ .5 TO OR NOT AND\n\xff";
         for (int i = 0; i < 20'000; ++i) {
             std::string text;
             for (std::size_t n = random() % 24; n > 0; --n)
@@ -250,13 +274,15 @@ private Q_SLOTS:
         QCOMPARE(conjunction(q(""), q("a:1")).text, std::string("a:1"));
         QCOMPARE(conjunction(q("a:1"), q("")).text, std::string("a:1"));
         QCOMPARE(shown(conjunction(q(""), q("")).root), std::string("all"));
+        const auto words = conjunction(q("version:1"), q("vs x"));
+        QCOMPARE(shown(parseQuery(words.text)->root), std::string("and(version=1 and(~'vs' ~'x'))"));
     }
 
     void clausesQuoteThemselves_data() {
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("value");
         for (const char* value : {"UA", "", "*", "a*b?", "say \"hi\"", "back\\slash", "two words", "(x)", "-5", "5",
-                                  "AND", "日本 語", "a:b"}) {
+                                  "AND", "日本 語", "a:b", "/x/", "/"}) {
             QTest::addRow("carrier %s", value) << QStringLiteral("carrier") << QString::fromUtf8(value);
             QTest::addRow("odd field %s", value) << QStringLiteral("odd: \"name\"") << QString::fromUtf8(value);
             QTest::addRow("missing %s", value) << QStringLiteral("missing") << QString::fromUtf8(value);
@@ -274,6 +300,46 @@ private Q_SLOTS:
     void plainClausesStayPlain() {
         QCOMPARE(equalsClause("carrier", "UA"), std::string("carrier:UA"));
         QCOMPARE(equalsClause("carrier", "two words"), std::string("carrier:\"two words\""));
+    }
+
+    void relativeTimes_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<qlonglong>("seconds");  // -1: none
+        QTest::newRow("now") << u"now"_qs << 0LL;
+        QTest::newRow("back") << u"now-2h"_qs << -7'200LL;
+        QTest::newRow("on") << u"now+90s"_qs << 90LL;
+        QTest::newRow("both") << u"now-1d+30m"_qs << -84'600LL;
+        QTest::newRow("no unit") << u"now-2"_qs << -1LL;
+        QTest::newRow("unknown unit") << u"now-2y"_qs << -1LL;
+        QTest::newRow("no number") << u"now-"_qs << -1LL;
+        QTest::newRow("word") << u"nowhere"_qs << -1LL;
+        QTest::newRow("overflow") << u"now-99999999999w"_qs << -1LL;
+        QTest::newRow("sum overflows") << u"now-15000w-15000w"_qs << -1LL;
+    }
+    void relativeTimes() {
+        QFETCH(QString, text);
+        QFETCH(qlonglong, seconds);
+        const auto offset = relativeTime(text.toStdString());
+        QCOMPARE(offset.has_value(), seconds != -1);
+        if (offset) QCOMPARE(offset->count(), seconds * 1'000'000'000LL);
+    }
+
+    void regularExpressions() {
+        const auto matches = [](const char* pattern, const std::string& text) {
+            const auto regex = makeRegex(pattern);
+            return regex && matchesRegex(**regex, text);
+        };
+        QVERIFY(matches("B.*", "BOS"));
+        QVERIFY(!matches("B", "BOS"));  // the whole text
+        QVERIFY(matches("(?i)bos", "BOS"));
+        QVERIFY(matches("a.b", "a\nb"));
+        QVERIFY(matches("日.", "日本"));
+        QVERIFY(!matches(".*", "\xff\xfe"));  // no UTF-8: no characters
+        PH_FAILS(makeRegex("(a"), ErrorKind::InvalidInput, "missing )");
+        PH_FAILS(makeRegex("(a)\\1"), ErrorKind::InvalidInput, "invalid escape");  // not linear, so not there
+        QVERIFY(!makeRegex("((a{1,1000}){1,1000}){1,1000}"));                      // bounded
+        // Exponential for an engine that tracks back.
+        QVERIFY(!matches("(a+)+b", std::string(100'000, 'a')));
     }
 
     void wildcards_data() {

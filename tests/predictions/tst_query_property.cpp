@@ -87,7 +87,8 @@ public:
     }
     std::string operand(const std::string& field) {
         if (field == "time" || field == "seen_at" || field == "outcome_time")
-            return quotedText(chance(0.3) ? "2013-04-0" + std::to_string(1 + below(9)) : time().toIso());
+            return chance(0.15) ? "now-" + std::to_string(below(400)) + "h"
+                                : quotedText(chance(0.3) ? "2013-04-0" + std::to_string(1 + below(9)) : time().toIso());
         if (field == "carrier" || field == "message" || field == "version" || field == "model")
             return chance(0.9) ? quotedText(text()) : quotedText("v1");
         if (field == "request_id") return "R" + std::to_string(below(400));
@@ -103,8 +104,10 @@ public:
         static const std::vector<std::string> kOrders{"<", "<=", ">", ">=", ":", "!="};
         static const std::vector<std::string> kPatterns{"*",   "U*", "?A",  "*e*", "*\\**", "??",
                                                         "20*", "*5", "日*", "?",   "a\\*b", "-*"};
+        static const std::vector<std::string> kRegexes{".*",     "U.",  "(?i)ua",        ".*gate.*", "[0-9.]+", "日.*",
+                                                       "-?\\d+", "a.b", "20.*T0[1-5].*", "",         "\\w+"};
         const std::string field = of(kFields);
-        switch (below(12)) {
+        switch (below(13)) {
             case 0:
                 return chance(0.3) ? "wrong" : chance(0.5) ? "confident" : "labelled";
             case 1:
@@ -129,6 +132,11 @@ public:
                        (chance(0.3) ? " OR NOT " + operand(field) : "") + ")";
             case 10:
                 return (chance(0.5) ? "message~" : "carrier~") + quotedText(text());
+            case 11: {
+                const std::string pattern = "/" + of(kRegexes) + "/";
+                if (pattern == "//") return "carrier:/(?s).?/";
+                return chance(0.2) ? pattern : field + ":" + pattern;
+            }
             default:
                 return field + of(kOrders) + operand(field);
         }
