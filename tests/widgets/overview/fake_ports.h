@@ -84,7 +84,7 @@ public:
         return ready(Result<ports::TopValues>(std::move(out)));
     }
     QFuture<Result<Extent>> extent(CancellationToken) override {
-        return ready(Result<Extent>(Extent{data, models.empty() ? 0u : 180'000u}));
+        return ready(Result<Extent>(Extent{data, models.empty() ? 0u : 180'000u, {}}));
     }
     QFuture<Result<std::vector<ports::FieldInfo>>> fields(CancellationToken) override {
         return ready(Result<std::vector<ports::FieldInfo>>{});

@@ -77,7 +77,7 @@ public:
     QFuture<Result<Extent>> extent(CancellationToken) override {
         ++m_world->questions;
         return answer(
-            Extent{m_world->rows, static_cast<std::uint64_t>(rowsWithin(m_world->rows.start, m_world->rows.end))});
+            Extent{m_world->rows, static_cast<std::uint64_t>(rowsWithin(m_world->rows.start, m_world->rows.end)), {}});
     }
 
 private:
