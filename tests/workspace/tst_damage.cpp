@@ -15,7 +15,7 @@ QByteArray soundWorkspace(const std::string& path) {
     {
         const auto workspace = *Workspace::create(path, ClockKind::Real, "UTC");
         const auto filled = workspace->write([](Database& d) -> Status {
-            for (int i = 0; i < 60; ++i) {
+            for (int i = 0; i < 240; ++i) {
                 ports::ModelVersion version;
                 version.model = "m" + std::to_string(i % 5);
                 version.version = "v" + std::to_string(i);
@@ -25,6 +25,7 @@ QByteArray soundWorkspace(const std::string& path) {
                 PH_TRY(registry::addVersion(d, version));
                 PH_TRY(registry::setAlias(d, version.model, ports::kChampion, version.version, Timestamp{i + 1}, "user",
                                           ""));
+                if (i >= 60) continue;  // enough of long texts, where a flipped bit is just another letter
                 PH_TRY(Workspace::setSetting(d, "k" + std::to_string(i),
                                              std::string(static_cast<std::size_t>(i) * 300, 'x')));
             }
@@ -136,7 +137,7 @@ private Q_SLOTS:
                 QFile::remove(QString::fromStdString(path + suffix));
         }
         qInfo("%d refused, %d found by reading or verify, %d without effect", refused, found, harmless);
-        QVERIFY(found > 10);
+        QVERIFY(found > 20);
     }
 
     void aDamagedTableIsFound() {
