@@ -71,7 +71,6 @@ Result<std::shared_ptr<workspace::Workspace>> openWith(const std::string& path, 
 std::string freePath(const std::string& name) {
     QString base = QString::fromStdString(name).replace(QRegularExpression(QStringLiteral("[^\\w.-]+")), u"-"_qs);
     const QDir folder(QString::fromStdString(dataFolder()));
-    folder.mkpath(QStringLiteral("."));
     QString file = base + QStringLiteral(".pilothouse");
     for (int n = 2; folder.exists(file); ++n)
         file = QStringLiteral("%1-%2.pilothouse").arg(base).arg(n);

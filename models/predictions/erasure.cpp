@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QJsonValue>
+#include <array>
 
 #include "models/predictions/part_rewrite.h"
 #include "models/predictions/store_log.h"
@@ -57,32 +58,27 @@ std::string inJson(const std::string& id) {
     return array.mid(2, array.size() - 4).toStdString();
 }
 
+/// Rows that could not be used, and halves of pairs that wait: those that hold the id as it is, or as JSON writes it.
+constexpr std::array kLeftovers{"quarantine", "ingest_pending"};
+constexpr const char* kHoldsId = " WHERE instr(raw, CAST(?1 AS BLOB)) OR instr(raw, CAST(?2 AS BLOB))";
+
 Result<std::uint64_t> countLeftovers(Database& database, const std::string& requestId) {
     std::uint64_t sum = 0;
-    for (const char* table : {"quarantine", "ingest_pending"}) {
-        PH_ASSIGN(const auto there, database.integer("SELECT 1 FROM sqlite_schema WHERE name = ?1", table));
-        if (!there) continue;
-        PH_ASSIGN(const auto rows,
-                  database.integer(std::string("SELECT count(*) FROM ") + table +
-                                       " WHERE instr(raw, CAST(?1 AS BLOB)) OR instr(raw, CAST(?2 AS BLOB))",
-                                   requestId, inJson(requestId)));
+    for (const char* table : kLeftovers) {
+        PH_ASSIGN(const auto rows, database.integer(std::string("SELECT count(*) FROM ") + table + kHoldsId, requestId,
+                                                    inJson(requestId)));
         sum += static_cast<std::uint64_t>(rows.value_or(0));
     }
     return sum;
 }
 
-/// Rows that could not be used, and halves of pairs that wait: whatever holds the id.
 Result<std::uint64_t> eraseLeftovers(Database& database, const std::string& requestId) {
-    PH_ASSIGN(const std::uint64_t count, countLeftovers(database, requestId));
-    if (count == 0) return count;
-    for (const char* table : {"quarantine", "ingest_pending"}) {
-        PH_ASSIGN(const auto there, database.integer("SELECT 1 FROM sqlite_schema WHERE name = ?1", table));
-        if (!there) continue;
-        PH_TRY(database.run(
-            std::string("DELETE FROM ") + table + " WHERE instr(raw, CAST(?1 AS BLOB)) OR instr(raw, CAST(?2 AS BLOB))",
-            requestId, inJson(requestId)));
+    std::uint64_t sum = 0;
+    for (const char* table : kLeftovers) {
+        PH_TRY(database.run(std::string("DELETE FROM ") + table + kHoldsId, requestId, inJson(requestId)));
+        sum += static_cast<std::uint64_t>(database.changes());
     }
-    return count;
+    return sum;
 }
 
 Result<std::size_t> eraseTruthOfRequest(Database& database, const std::string& requestId) {
