@@ -3,7 +3,6 @@
 // cost. One line a figure; medians of nine where a question is repeated, on one thread.
 #include <QCommandLineParser>
 #include <QCoreApplication>
-#include <QElapsedTimer>
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <algorithm>
@@ -17,9 +16,13 @@
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
 #include "models/predictions/verify_predictions.h"
+#include "tests/bench/measuring.h"
 
 using namespace pilothouse;
 using namespace pilothouse::predictions;
+using bench::elapsed;
+using bench::median;
+using bench::need;
 using ports::ColumnType;
 
 namespace {
@@ -27,27 +30,6 @@ namespace {
 constexpr std::size_t kBatch = 923;  // a day of the flights
 constexpr std::int64_t kMinute = 60'000'000'000;
 const Timestamp kStart = *Timestamp::parseIso("2013-01-01T05:00:00Z");
-
-double elapsed(const std::function<void()>& work) {
-    QElapsedTimer timer;
-    timer.start();
-    work();
-    return static_cast<double>(timer.nsecsElapsed()) * 1e-6;
-}
-
-double median(std::vector<double> values) {
-    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-    return values[values.size() / 2];
-}
-
-template <class T>
-T need(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
-void need(const Status& status) {
-    if (!status) qFatal("%s", status.error().text().c_str());
-}
 
 void print(const char* what, double value, const char* unit) { std::printf("%-58s %10.2f %s\n", what, value, unit); }
 

@@ -8,7 +8,6 @@
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QProcess>
@@ -22,11 +21,15 @@
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
 #include "models/workspace/workspace.h"
+#include "tests/bench/measuring.h"
 #include "tests/bench/prediction_peers.h"
 #include "tests/bench/prediction_rows.h"
 
 using namespace pilothouse;
 using namespace pilothouse::predictions;
+using bench::elapsed;
+using bench::median;
+using bench::need;
 using bench::PeerFigure;
 using bench::PredictionRows;
 
@@ -35,27 +38,6 @@ namespace {
 constexpr int kRuns = 9;
 constexpr double kLatency = 20;
 constexpr const char* kSubstring = "rumlos";
-
-double elapsed(const std::function<void()>& work) {
-    QElapsedTimer timer;
-    timer.start();
-    work();
-    return static_cast<double>(timer.nsecsElapsed()) * 1e-6;
-}
-
-double median(std::vector<double> values) {
-    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-    return values[values.size() / 2];
-}
-
-template <class T>
-T need(Result<T> result) {
-    if (!result) qFatal("%s", result.error().text().c_str());
-    return std::move(*result);
-}
-void need(const Status& status) {
-    if (!status) qFatal("%s", status.error().text().c_str());
-}
 
 /// Resident memory of this process in MB: now ("VmRSS") or at most since resetPeak() ("VmHWM").
 double memory(const char* what) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QElapsedTimer>
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "models/base/result.h"
+
+/// What the benchmarks of the prediction log measure with. An error ends the program.
+namespace pilothouse::bench {
+
+/// Milliseconds.
+inline double elapsed(const std::function<void()>& work) {
+    QElapsedTimer timer;
+    timer.start();
+    work();
+    return static_cast<double>(timer.nsecsElapsed()) * 1e-6;
+}
+
+inline double median(std::vector<double> values) {
+    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+    return values[values.size() / 2];
+}
+
+template <class T>
+T need(Result<T> result) {
+    if (!result) qFatal("%s", result.error().text().c_str());
+    return std::move(*result);
+}
+inline void need(const Status& status) {
+    if (!status) qFatal("%s", status.error().text().c_str());
+}
+
+}  // namespace pilothouse::bench
