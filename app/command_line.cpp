@@ -29,6 +29,7 @@ struct Request {
     SearchArguments search;
     IngestArguments ingest;
     QuarantineArguments quarantine;
+    StatsArguments stats;
     RunArguments run;
     DriftArguments drift;
     ModelsArguments models;
@@ -82,7 +83,7 @@ void addSearch(CLI::App& app, Request& r) {
     c->add_option("--until", r.search.until, "Likewise; the moment itself is out");
     auto* limit = c->add_option("--limit", r.search.limit, "At most so many rows (20)");
     c->add_flag("--count", r.search.count, "The number of rows alone")->excludes(limit);
-    c->add_flag("--explain", r.search.explain, "What had to be read, on stderr");
+    c->add_flag("--explain", r.search.explain, "The plan and what had to be read, on stderr");
     c->callback([&r] { r.command = [&r] { return runSearch(r.context, r.search); }; });
 }
 
@@ -100,6 +101,22 @@ void addIngest(CLI::App& app, Request& r) {
     q->add_option("--limit", r.quarantine.limit, "At most so many (20)");
     q->add_option("--reason", r.quarantine.reason, "Only those of this reason");
     q->callback([&r] { r.command = [&r] { return runQuarantine(r.context, r.quarantine); }; });
+}
+
+void addStats(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("stats", "Counts, histograms and percentiles of matching rows");
+    c->add_option("query", r.stats.query, "carrier:UA temp_f>80 wrong …")->required();
+    c->add_option("--by", r.stats.by, "A field: top values of a text, a histogram of a number")->required();
+    c->add_option("--since", r.stats.since, "A date, an ISO time or a duration back (7d)");
+    c->add_option("--until", r.stats.until, "Likewise; the moment itself is out");
+    c->add_option("--limit", r.stats.limit, "At most so many values (20)")->check(CLI::Range(1, 1'000'000));
+    c->add_flag("--percentiles", r.stats.percentiles, "Mean, extremes and percentiles of the field");
+    c->add_option("--of", r.stats.of, "… of this field instead, for each value of the text field --by");
+    c->add_option("--over", r.stats.over, "In buckets of time: time (as fits), hour, day, week, 15m …");
+    c->callback([&r] {
+        if (!r.stats.of.empty()) r.stats.percentiles = true;
+        r.command = [&r] { return runStats(r.context, r.stats); };
+    });
 }
 
 void addRun(CLI::App& app, Request& r) {
@@ -235,6 +252,7 @@ int runProgram(int argc, char** argv) {
     addDemo(app, request);
     addSearch(app, request);
     addIngest(app, request);
+    addStats(app, request);
     addRun(app, request);
     addModels(app, request);
     addAlerts(app, request);

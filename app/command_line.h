@@ -52,6 +52,11 @@ struct QuarantineArguments {
     std::uint64_t limit = 20;
     std::string reason;
 };
+struct StatsArguments {
+    std::string query, since, until, by, over, of;
+    std::size_t limit = 20;
+    bool percentiles = false;
+};
 struct RunArguments {
     std::string file;
     bool dryRun = false, explain = false;
@@ -91,6 +96,7 @@ struct SnapshotArguments {
 [[nodiscard]] int runSearch(const CommandContext& context, const SearchArguments& arguments);
 [[nodiscard]] int runIngest(const CommandContext& context, const IngestArguments& arguments);
 [[nodiscard]] int runQuarantine(const CommandContext& context, const QuarantineArguments& arguments);
+[[nodiscard]] int runStats(const CommandContext& context, const StatsArguments& arguments);
 [[nodiscard]] int runPipeline(const CommandContext& context, const RunArguments& arguments);
 [[nodiscard]] int runDrift(const CommandContext& context, const DriftArguments& arguments);
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
@@ -106,6 +112,10 @@ struct SnapshotArguments {
 [[nodiscard]] std::string demoPath();
 /// Reads "2013-07-01", an ISO time, or a duration before `now` ("7d").
 [[nodiscard]] Result<Timestamp> parseMoment(const std::string& text, Timestamp now, const Zone& zone);
+
+/// [since, until) by parseMoment(); an empty text is an open end.
+[[nodiscard]] Result<TimeRange> momentsBetween(const std::string& since, const std::string& until,
+                                               const workspace::Workspace& workspace);
 
 /// The whole program: reads the command line, runs a command or opens the window, returns the exit code.
 [[nodiscard]] int runProgram(int argc, char** argv);

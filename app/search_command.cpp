@@ -5,6 +5,7 @@
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/predictions/embedded_prediction_log.h"
+#include "models/predictions/query_description.h"
 #include "models/predictions/query_parser.h"
 
 namespace pilothouse::app {
@@ -74,25 +75,31 @@ void printRowsAsJson(const ports::RowSet& rows) {
     }
 }
 
-Result<TimeRange> rangeOf(const SearchArguments& arguments, const workspace::Workspace& workspace) {
-    TimeRange range = TimeRange::all();
-    if (!arguments.since.empty()) {
-        PH_ASSIGN(range.start, parseMoment(arguments.since, workspace.now(), workspace.zone()));
-    }
-    if (!arguments.until.empty()) {
-        PH_ASSIGN(range.end, parseMoment(arguments.until, workspace.now(), workspace.zone()));
-    }
-    return range;
+/// The count, with what it cost where that is wanted.
+Result<std::uint64_t> count(const CommandContext& context, ports::PredictionLog& log, const ports::Query& query,
+                            TimeRange range, bool explain) {
+    if (!explain) return await(log.count(query, range, context.token));
+    PH_ASSIGN(const ports::TimeCounts counts,
+              await(log.timeCounts({query, {range.start, range.end}, {}}, context.token)));
+    printExplanation(counts.stats);
+    std::uint64_t sum = 0;
+    for (const auto& group : counts.counts)
+        for (const std::uint64_t n : group)
+            sum += n;
+    return sum;
 }
 
 Status search(const CommandContext& context, const SearchArguments& arguments) {
     PH_ASSIGN(ports::Query query, predictions::parseQuery(arguments.query));
     PH_ASSIGN(auto workspace, context.openWorkspace());
-    PH_ASSIGN(const TimeRange range, rangeOf(arguments, *workspace));
+    PH_ASSIGN(const TimeRange range, momentsBetween(arguments.since, arguments.until, *workspace));
     predictions::EmbeddedPredictionLog log(workspace);
+    if (arguments.explain)
+        for (const std::string& line : predictions::describe(query))
+            printNote(line);
     if (arguments.count) {
-        PH_ASSIGN(const std::uint64_t count, await(log.count(query, range, context.token)));
-        printLine(std::to_string(count));
+        PH_ASSIGN(const std::uint64_t n, count(context, log, query, range, arguments.explain));
+        printLine(std::to_string(n));
         return {};
     }
     ports::SearchRequest request{query, range, {}, 0, {}};
@@ -116,6 +123,18 @@ Status search(const CommandContext& context, const SearchArguments& arguments) {
 }
 
 }  // namespace
+
+Result<TimeRange> momentsBetween(const std::string& since, const std::string& until,
+                                 const workspace::Workspace& workspace) {
+    TimeRange range = TimeRange::all();
+    if (!since.empty()) {
+        PH_ASSIGN(range.start, parseMoment(since, workspace.now(), workspace.zone()));
+    }
+    if (!until.empty()) {
+        PH_ASSIGN(range.end, parseMoment(until, workspace.now(), workspace.zone()));
+    }
+    return range;
+}
 
 int runSearch(const CommandContext& context, const SearchArguments& arguments) {
     const Status done = search(context, arguments);

@@ -151,9 +151,22 @@ void Catalog::askRest() {
                         },
                         [this](Result<std::optional<std::int64_t>> rows) {
                             if (rows) m_quarantined = static_cast<std::uint64_t>(rows->value_or(0));
-                            finish();
+                            askSearches();
                         });
                 });
+        });
+}
+
+void Catalog::askSearches() {
+    m_question.start(
+        this,
+        [this](CancellationToken token) {
+            return m_session.workspace().read(
+                std::move(token), [](workspace::Database& database) { return predictions::listSearches(database); });
+        },
+        [this](Result<std::vector<predictions::SavedSearch>> searches) {
+            take(m_searches, std::move(searches));
+            finish();
         });
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/base/latest.h"
 #include "models/items/session.h"
+#include "models/predictions/saved_searches.h"
 
 namespace pilothouse::items {
 
@@ -27,6 +28,7 @@ public:
     [[nodiscard]] const std::vector<ports::Alert>& alerts() const { return m_alerts; }  ///< newest first
     [[nodiscard]] const std::vector<ports::FieldInfo>& fields() const { return m_fields; }
     [[nodiscard]] const std::vector<ports::PipelineInfo>& pipelines() const { return m_pipelines; }
+    [[nodiscard]] const std::vector<predictions::SavedSearch>& searches() const { return m_searches; }
     /// Rows that could not be used and are kept aside.
     [[nodiscard]] std::uint64_t quarantined() const { return m_quarantined; }
     [[nodiscard]] std::size_t firing() const;
@@ -55,6 +57,7 @@ private:
     void askRuns();
     void askAlerts();
     void askRest();
+    void askSearches();
     void finish();
 
     Session& m_session;
@@ -68,6 +71,7 @@ private:
     std::vector<ports::Alert> m_alerts;
     std::vector<ports::FieldInfo> m_fields;
     std::vector<ports::PipelineInfo> m_pipelines;
+    std::vector<predictions::SavedSearch> m_searches;
     std::uint64_t m_quarantined = 0;
 };
 

@@ -177,6 +177,7 @@ ports::Query Lens::query() const {
     if (!scope.empty()) join(scope);
     for (const std::string& filter : state().filters)
         join(filter);
+    all.now = m_clock.now();  // the pages of one answer mean the same moment
     return all;
 }
 

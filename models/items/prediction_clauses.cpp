@@ -13,19 +13,26 @@ struct Word {
     qsizetype start = 0, end = 0;
 };
 
-/// Words at the top level: split at blanks outside quotes, parentheses and brackets.
+/// A slash where a value or a clause begins opens a regular expression, which ends with the next one.
+bool opensRegex(const QString& text, qsizetype at) {
+    if (text[at] != u'/') return false;
+    const QChar before = at == 0 ? QChar(u' ') : text[at - 1];
+    return before.isSpace() || before == u':' || before == u'(' || before == u'-';
+}
+
+/// Words at the top level: split at blanks outside quotes, regular expressions, parentheses and brackets.
 std::vector<Word> topLevelWords(const QString& text) {
     std::vector<Word> words;
     int depth = 0;
-    bool quoted = false;
+    QChar quote;  // what closes the text that is open
     qsizetype start = -1;
     for (qsizetype i = 0; i < text.size(); ++i) {
         const QChar c = text[i];
-        if (quoted) {
+        if (!quote.isNull()) {
             if (c == u'\\') {
                 ++i;
-            } else if (c == u'"') {
-                quoted = false;
+            } else if (c == quote) {
+                quote = QChar();
             }
             continue;
         }
@@ -35,7 +42,10 @@ std::vector<Word> topLevelWords(const QString& text) {
             continue;
         }
         if (start < 0) start = i;
-        if (c == u'"') quoted = true;
+        if (c == u'"' || opensRegex(text, i)) {
+            quote = c;
+            continue;
+        }
         if (c == u'(' || c == u'[' || c == u'{') ++depth;
         if ((c == u')' || c == u']' || c == u'}') && depth > 0) --depth;
     }
@@ -75,6 +85,21 @@ QString typeHint(const ports::FieldInfo& field) {
     return field.feature ? QStringLiteral("feature, ") + type : type;
 }
 
+/// What may stand behind the name of a field of numbers or times.
+void offerOperators(const ports::FieldInfo& field, std::vector<Completion>& out) {
+    const QString name = QString::fromStdString(field.name);
+    if (field.type == ports::ColumnType::Time) {
+        out.push_back({name + QStringLiteral(">now-1h"), QStringLiteral("in the last hour")});
+        out.push_back({name + QStringLiteral(">now-1d"), QStringLiteral("in the last 24 hours")});
+        out.push_back({name + QStringLiteral(":[now-2d TO now-1d]"), QStringLiteral("in the 24 hours before those")});
+    } else if (field.type == ports::ColumnType::Number) {
+        out.push_back({name + u'>', QStringLiteral("greater than")});
+        out.push_back({name + u'<', QStringLiteral("less than")});
+        out.push_back({name + QStringLiteral(":["), QStringLiteral("a range: [20 TO 30]")});
+        out.push_back({name + u'~', QStringLiteral("about: 0.5±0.05")});
+    }
+}
+
 }  // namespace
 
 QStringList splitClauses(const QString& text) {
@@ -83,9 +108,14 @@ QStringList splitClauses(const QString& text) {
     if (std::any_of(words.begin(), words.end(), [&](const Word& w) { return view(text, w) == u"OR"; }))
         return {text.trimmed()};
     QString prefix;
-    for (const Word& w : words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const Word& w = words[i];
         const QStringView word = view(text, w);
         if (word == u"AND") continue;
+        if (word == u"vs" && !result.isEmpty() && result.back().contains(u"version:") && i + 1 < words.size()) {
+            result.back() += QStringLiteral(" vs ") + view(text, words[++i]).toString();
+            continue;
+        }
         if (word == u"NOT") {
             prefix += QStringLiteral("NOT ");
             continue;
@@ -162,6 +192,7 @@ std::vector<Completion> completeNames(const TypedToken& token, const std::vector
                              : f.type == ports::ColumnType::Text ? QStringLiteral(":")
                                                                  : QString();
         offer(name, {name + tail, typeHint(f)});
+        if (!token.fieldName && name == token.prefix) offerOperators(f, first);
     }
     if (!token.fieldName)
         for (const Keyword& k : kKeywords)
@@ -199,9 +230,9 @@ std::vector<TextPiece> pieces(const QString& text) {
         if (c.isSpace()) {
             if (depth == 0) value = false;
             ++i;
-        } else if (c == u'"') {
+        } else if (c == u'"' || opensRegex(text, i)) {
             const qsizetype start = i++;
-            while (i < text.size() && text[i] != u'"')
+            while (i < text.size() && text[i] != c)
                 i += text[i] == u'\\' ? 2 : 1;
             i = std::min(i + 1, text.size());
             add(Kind::Value, start, i);
@@ -217,7 +248,8 @@ std::vector<TextPiece> pieces(const QString& text) {
                    text[i] != u')' && text[i] != u'[' && text[i] != u']' && text[i] != u'"')
                 ++i;
             const QStringView word = QStringView(text).mid(start, i - start);
-            const bool connective = word == u"AND" || word == u"OR" || word == u"NOT" || word == u"TO";
+            const bool connective =
+                word == u"AND" || word == u"OR" || word == u"NOT" || word == u"TO" || (word == u"vs" && !value);
             const bool named = i < text.size() && isOperatorChar(text[i]);
             add(connective ? Kind::Operator : named ? Kind::Field : value ? Kind::Value : Kind::Word, start, i);
         }

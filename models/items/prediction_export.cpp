@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/items/prediction_export.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSaveFile>
+#include <cmath>
 
 namespace pilothouse::items {
 namespace {
@@ -22,7 +25,51 @@ void appendField(QByteArray& out, std::string_view text) {
     out += '"';
 }
 
+QJsonValue jsonValue(const ports::Column& column, std::size_t row) {
+    if (row >= column.size() || column.missing(row)) return {};
+    switch (column.type) {
+        case ports::ColumnType::Number:
+            // JSON has no infinities; as in text form they stay what they are.
+            return std::isfinite(column.numbers[row]) ? QJsonValue(column.numbers[row])
+                                                      : QJsonValue(column.numbers[row] > 0 ? u"inf"_qs : u"-inf"_qs);
+        case ports::ColumnType::Text:
+            return QString::fromUtf8(column.text(row).data(), static_cast<qsizetype>(column.text(row).size()));
+        case ports::ColumnType::Time:
+            return QString::fromStdString(Timestamp{column.times[row]}.toIso());
+    }
+    return {};
+}
+
+/// The open ends of a range are empty.
+QString momentText(Timestamp t) {
+    return t == kTimestampMin || t == kTimestampMax ? QString() : QString::fromStdString(t.toIso());
+}
+
+QByteArray csvHeader(const ports::Query& query, const TimeRange& range) {
+    QString text = QString::fromStdString(query.text);
+    text.replace(u'\n', u' ').replace(u'\r', u' ');
+    return u"# query: %1\n# range: %2 to %3\n"_qs.arg(text, momentText(range.start), momentText(range.end)).toUtf8();
+}
+
+QByteArray jsonHeader(const ports::Query& query, const TimeRange& range) {
+    const QJsonObject header{{u"query"_qs, QString::fromStdString(query.text)},
+                             {u"from"_qs, momentText(range.start)},
+                             {u"to"_qs, momentText(range.end)}};
+    return QJsonDocument(QJsonObject{{u"pilothouse_export"_qs, header}}).toJson(QJsonDocument::Compact) + '\n';
+}
+
 }  // namespace
+
+QByteArray rowsJsonLines(const ports::RowSet& rows) {
+    QByteArray out;
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+        QJsonObject object;
+        for (const ports::Column& column : rows.columns)
+            object.insert(QString::fromStdString(column.name), jsonValue(column, r));
+        out += QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+    }
+    return out;
+}
 
 QByteArray rowsCsv(const ports::RowSet& rows, bool head) {
     QByteArray out;
@@ -63,6 +110,8 @@ void PredictionExport::start(const QString& path, ports::Query query, TimeRange 
     if (!file->open(QIODevice::WriteOnly))
         return Q_EMIT failed(u"The file %1 cannot be written: %2"_qs.arg(path, file->errorString()));
     m_file = std::move(file);
+    const bool json = path.endsWith(u".jsonl") || path.endsWith(u".ndjson") || path.endsWith(u".json");
+    m_format = json ? Format::JsonLines : Format::Csv;
     m_request = {};
     m_request.query = std::move(query);
     m_request.range = range;
@@ -81,19 +130,23 @@ void PredictionExport::nextPage() {
         this,
         [&](CancellationToken token) {
             auto page = m_log->search(m_request, token);
-            return page.then(
-                QtFuture::Launch::Async,
-                [file = m_file, head = m_written == 0, token](Result<ports::SearchPage> answer) -> Result<Part> {
-                    PH_TRY(token.check());
-                    if (!answer) return fail(std::move(answer.error()));
-                    const QByteArray text = rowsCsv(answer->rows, head);
-                    if (file->write(text) != text.size())
-                        return fail(ErrorKind::ResourceExhausted, "the file cannot be written",
-                                    file->fileName().toStdString(), file->errorString().toStdString());
-                    Part part{answer->rows.rows, std::nullopt, answer->more};
-                    if (!answer->positions.empty()) part.last = answer->positions.back();
-                    return part;
-                });
+            return page.then(QtFuture::Launch::Async,
+                             [file = m_file, format = m_format, head = m_written == 0, query = m_request.query,
+                              range = m_request.range, token](Result<ports::SearchPage> answer) -> Result<Part> {
+                                 PH_TRY(token.check());
+                                 if (!answer) return fail(std::move(answer.error()));
+                                 QByteArray text;
+                                 if (head)
+                                     text = format == Format::Csv ? csvHeader(query, range) : jsonHeader(query, range);
+                                 text +=
+                                     format == Format::Csv ? rowsCsv(answer->rows, head) : rowsJsonLines(answer->rows);
+                                 if (file->write(text) != text.size())
+                                     return fail(ErrorKind::ResourceExhausted, "the file cannot be written",
+                                                 file->fileName().toStdString(), file->errorString().toStdString());
+                                 Part part{answer->rows.rows, std::nullopt, answer->more};
+                                 if (!answer->positions.empty()) part.last = answer->positions.back();
+                                 return part;
+                             });
         },
         [this](Result<Part> part) { arrived(std::move(part)); });
 }

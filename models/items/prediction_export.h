@@ -12,8 +12,10 @@ class QSaveFile;
 
 namespace pilothouse::items {
 
-/// Writes all matching rows to a CSV file, newest first, page by page; rows are formatted and written off the GUI
-/// thread, and the file appears only when it is whole. Times in ISO 8601, UTC; missing values are empty.
+/// Writes all matching rows to a file, newest first, page by page; rows are formatted and written off the GUI thread,
+/// and the file appears only when it is whole. JSON lines where its name ends in .jsonl, .ndjson or .json, else CSV.
+/// Times in ISO 8601, UTC; missing values are empty, or null. What was asked for stands in the first lines: "# query:
+/// …" and "# range: …" in CSV, one object under "pilothouse_export" in JSON lines.
 class PredictionExport : public QObject {
     Q_OBJECT
 public:
@@ -32,6 +34,7 @@ Q_SIGNALS:
     void failed(const QString& message);
 
 private:
+    enum class Format { Csv, JsonLines };
     struct Part {
         quint64 rows = 0;
         std::optional<ports::RowPosition> last;
@@ -43,10 +46,13 @@ private:
     std::shared_ptr<ports::PredictionLog> m_log;
     std::shared_ptr<QSaveFile> m_file;
     ports::SearchRequest m_request;
+    Format m_format = Format::Csv;
     quint64 m_written = 0;
     Latest m_question;
 };
 
+/// One JSON object a line, features under their own names.
+[[nodiscard]] QByteArray rowsJsonLines(const ports::RowSet& rows);
 /// Lines of CSV for these rows, with a head line if wanted (RFC 4180, "\n" at the end of a line).
 [[nodiscard]] QByteArray rowsCsv(const ports::RowSet& rows, bool head);
 

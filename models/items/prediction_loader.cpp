@@ -56,6 +56,12 @@ void PredictionLoader::load() {
     askExtent(false);
 }
 
+void PredictionLoader::setSplit(const std::string& field) {
+    if (field == m_split) return;
+    m_split = field;
+    if (!m_summary.edges.empty()) load();
+}
+
 void PredictionLoader::follow(bool atTop) {
     if (m_question.running() || m_newerQuestion.running()) {
         m_pendingFollow = true;
@@ -136,7 +142,7 @@ void PredictionLoader::askCounts(bool following) {
     ports::TimeCountsRequest request;
     request.query = m_session.lens().query();
     request.edges = bucketEdges(range, m_session.zone(), kBuckets);
-    request.splitBy = std::string(ports::field::outcome);
+    request.splitBy = m_split;
     if (request.edges.size() < 2) {
         m_summary = {};
         m_rows.ask({}, std::nullopt);
@@ -311,6 +317,7 @@ void PredictionLoader::explainNext(std::size_t filter, ports::Query query, std::
             return m_session.ports().predictions->count(query, boundedRange(), std::move(token));
         },
         [this, filter, query, before](Result<std::uint64_t> count) {
+            if (count) m_reason.steps.emplace_back(m_session.lens().state().filters[filter], *count);
             if (count && *count > 0) return explainNext(filter + 1, query, *count);
             if (count) {
                 m_reason.clause = m_session.lens().state().filters[filter];

@@ -18,7 +18,7 @@ class Session;
 /// The answer to a lens, apart from its rows.
 struct PredictionSummary {
     TimeRange range;           ///< what was counted
-    ports::TimeCounts counts;  ///< split by outcome: "1", "0", ""
+    ports::TimeCounts counts;  ///< split by outcome ("1", "0", "") or by version
     std::vector<Timestamp> edges;
     std::uint64_t matching = 0;        ///< rows of the range that match
     std::optional<std::uint64_t> all;  ///< rows of the range without the filters; not known yet
@@ -31,7 +31,8 @@ struct EmptyReason {
     std::uint64_t all = 0;      ///< rows of the range without filters
     std::string clause;         ///< the filter that removed the last rows; empty: there were none to begin with
     std::uint64_t removed = 0;  ///< how many it removed
-    ports::PredictionLog::Extent extent;  ///< of the whole log
+    std::vector<std::pair<std::string, std::uint64_t>> steps;  ///< filters in order, rows left after each
+    ports::PredictionLog::Extent extent;                       ///< of the whole log
 };
 
 /// Asks a prediction log what the predictions view shows, through the session's lens. A newer question cancels the
@@ -42,6 +43,9 @@ public:
     PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets,
                      QObject* parent = nullptr);
 
+    /// What the counts over time are split by: "outcome" (as it begins) or "version". Asks anew where it is another.
+    void setSplit(const std::string& field);
+    [[nodiscard]] const std::string& split() const { return m_split; }
     /// The lens has changed: everything anew.
     void load();
     /// Rows may have come. `atTop`: the newest rows are in sight, so the table goes along; else they are only counted.
@@ -51,6 +55,8 @@ public:
     [[nodiscard]] const std::vector<ports::FieldInfo>& fields() const { return m_fields; }
     /// By version; of the lens's model.
     [[nodiscard]] const std::map<std::string, ports::ModelVersion>& versions() const { return m_versions; }
+    /// Model and version of the lens, without its filters.
+    [[nodiscard]] ports::Query baseQuery() const;
     /// Values of a field that is being typed, into valuesReady().
     void askValues(const QString& field);
 
@@ -77,8 +83,6 @@ private:
     void explainNext(std::size_t filter, ports::Query query, std::uint64_t before);
     void refuse(const Error& error);
     [[nodiscard]] TimeRange boundedRange() const;
-    /// Model and version of the lens, without its filters.
-    [[nodiscard]] ports::Query baseQuery() const;
 
     Session& m_session;
     PredictionRowsModel& m_rows;
@@ -89,6 +93,7 @@ private:
     ports::PredictionLog::Extent m_extent;
     PredictionSummary m_summary;
     EmptyReason m_reason;
+    std::string m_split{ports::field::outcome};
     std::deque<std::string> m_facetQueue;
     bool m_pendingFollow = false, m_pendingAtTop = false;
     QElapsedTimer m_facetsAsked;

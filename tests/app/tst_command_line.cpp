@@ -2,7 +2,9 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 
+#include "models/predictions/prediction_store.h"
 #include "models/workspace/workspace.h"
 #include "tests/app/program.h"
 
@@ -102,6 +104,89 @@ private Q_SLOTS:
         const Program verify = run({QStringLiteral("verify"), path("empty.pilothouse"), QStringLiteral("--json")});
         QCOMPARE(verify.exitCode, 0);
         QVERIFY(verify.json().value(QStringLiteral("sound")).toBool());
+    }
+
+    void statsSpeakToPeopleAndMachines() {
+        const QString file = path("rows.pilothouse");
+        auto made = workspace::Workspace::create(file.toStdString(), ClockKind::Simulated, "UTC");
+        QVERIFY(made.has_value());
+        const Timestamp start = *Timestamp::parseIso("2013-07-01");
+        (*made)->setSimulatedNow(start + std::chrono::hours(48));
+        auto written = (*made)->write([&](workspace::Database& database) -> Status {
+            PH_TRY((*made)->storeSimulatedNow(database, start + std::chrono::hours(48)));
+            ports::RowSet rows;
+            rows.rows = 100;
+            ports::Column time{"time", ports::ColumnType::Time, {}, {}, {}, {}};
+            ports::Column model{"model", ports::ColumnType::Text, {}, {}, {"delay"}, {}};
+            ports::Column version{"version", ports::ColumnType::Text, {}, {}, {"v1", "v2"}, {}};
+            ports::Column id{"request_id", ports::ColumnType::Text, {}, {}, {}, {}};
+            ports::Column latency{"latency_ms", ports::ColumnType::Number, {}, {}, {}, {}};
+            for (std::uint32_t i = 0; i < rows.rows; ++i) {
+                time.times.push_back((start + std::chrono::minutes(20 * i)).ns);
+                model.codes.push_back(0);
+                version.codes.push_back(i % 4 == 0 ? 1 : 0);
+                id.codes.push_back(i);
+                id.dictionary.push_back("r" + std::to_string(i));
+                latency.numbers.push_back(i % 10 == 9 ? std::nan("") : i);
+            }
+            rows.columns = {time, model, version, id, latency};
+            PH_TRY(predictions::append(database, rows));
+            return {};
+        });
+        written.waitForFinished();
+        QVERIFY(written.result().has_value());
+        const auto answer = [&](const char* arguments) {
+            return run(QString::fromUtf8(arguments).split(QLatin1Char('|')) +
+                       QStringList{QStringLiteral("--workspace"), file});
+        };
+        const auto lines = [&](const char* arguments) {
+            const Program p = answer(arguments);
+            std::vector<QJsonObject> out;
+            for (const QByteArray& line : p.out.trimmed().split('\n'))
+                out.push_back(QJsonDocument::fromJson(line).object());
+            return p.exitCode == 0 ? out : std::vector<QJsonObject>{};
+        };
+        // Top values.
+        auto got = lines("stats|*|--by|version|--json");
+        QCOMPARE(got.size(), std::size_t{2});
+        QCOMPARE(got[0].value(QStringLiteral("value")).toString(), QStringLiteral("v1"));
+        QCOMPARE(got[0].value(QStringLiteral("count")).toInt(), 75);
+        QCOMPARE(got[1].value(QStringLiteral("share")).toDouble(), 0.25);
+        // A histogram: every row in one bin, or without a value.
+        got = lines("stats|*|--by|latency_ms|--json");
+        int sum = 0, missing = 0;
+        for (const QJsonObject& line : got) {
+            sum += line.value(QStringLiteral("count")).toInt();
+            if (line.value(QStringLiteral("kind")).toString() == QStringLiteral("missing"))
+                missing = line.value(QStringLiteral("count")).toInt();
+        }
+        QCOMPARE(sum, 100);
+        QCOMPARE(missing, 10);
+        QVERIFY(got.size() > 10 && got.size() < 30);
+        // Percentiles of one field by another.
+        got = lines("stats|*|--by|version|--of|latency_ms|--json");
+        QCOMPARE(got.size(), std::size_t{2});
+        QCOMPARE(got[1].value(QStringLiteral("value")).toString(), QStringLiteral("v2"));
+        QCOMPARE(got[1].value(QStringLiteral("p50")).toDouble(), 48.0);
+        QCOMPARE(got[1].value(QStringLiteral("max")).toDouble(), 96.0);
+        // Over time.
+        got = lines("stats|version:v1|--by|version|--over|day|--json");
+        QCOMPARE(got.size(), std::size_t{2});
+        QCOMPARE(got[0].value(QStringLiteral("start")).toString(), QStringLiteral("2013-07-01T00:00:00Z"));
+        QCOMPARE(got[0].value(QStringLiteral("count")).toInt(), 54);
+        QCOMPARE(got[1].value(QStringLiteral("count")).toInt(), 21);
+        // For people; and what cannot be answered.
+        QVERIFY2(answer("stats|*|--by|version").out.contains("75.00 %"), "share");
+        const Program unknown = answer("stats|*|--by|latency");
+        QCOMPARE(unknown.exitCode, 1);
+        QVERIFY2(unknown.err.contains("latency_ms"), unknown.err.constData());
+        QCOMPARE(answer("stats|*|--by|version|--over|never").exitCode, 1);
+        QCOMPARE(answer("stats|*").exitCode, 64);
+        // The clock is the workspace's; the plan goes to stderr, the number alone to stdout.
+        const Program plan = answer("search|time>now-36h version:/v[0-9]/|--count|--explain");
+        QCOMPARE(plan.out, QByteArray("63\n"));
+        QVERIFY2(plan.err.contains("version matches /v[0-9]/"), plan.err.constData());
+        QVERIFY(plan.err.contains("rows seen 100"));
     }
 
     void aQueryThatDoesNotParseNamesThePlace() {

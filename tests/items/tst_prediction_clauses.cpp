@@ -31,6 +31,11 @@ private Q_SLOTS:
         QTest::newRow("range") << u"temp_f:[20 TO 30] wrong"_qs << QStringList{u"temp_f:[20 TO 30]"_qs, u"wrong"_qs};
         QTest::newRow("quotes") << u"message:\"gate AND timeout\" wrong"_qs
                                 << QStringList{u"message:\"gate AND timeout\""_qs, u"wrong"_qs};
+        QTest::newRow("regular expression")
+            << u"dest:/a \\/ (b/ -/x y/ wrong"_qs << QStringList{u"dest:/a \\/ (b/"_qs, u"-/x y/"_qs, u"wrong"_qs};
+        QTest::newRow("slash within") << u"path:a/b wrong"_qs << QStringList{u"path:a/b"_qs, u"wrong"_qs};
+        QTest::newRow("versus") << u"version:12 vs 13 wrong"_qs << QStringList{u"version:12 vs 13"_qs, u"wrong"_qs};
+        QTest::newRow("not versus") << u"NOT version:12 vs 13"_qs << QStringList{u"NOT version:12 vs 13"_qs};
         QTest::newRow("quote in quotes") << u"message:\"a \\\" b\" wrong"_qs
                                          << QStringList{u"message:\"a \\\" b\""_qs, u"wrong"_qs};
     }
@@ -86,6 +91,9 @@ private Q_SLOTS:
         found = completeNames(tokenAt(u"outside:te"_qs, 10), fields);
         QCOMPARE(found.size(), std::size_t{1});
         QCOMPARE(found.front().text, u"temp_f"_qs);
+        found = completeNames(tokenAt(u"temp_f"_qs, 6), fields);
+        QCOMPARE(found.size(), std::size_t{5});
+        QCOMPARE(found[1].text, u"temp_f>"_qs);
         found = completeNames(tokenAt(u"point"_qs, 5), fields);
         QCOMPARE(found.front().text, u"dewpoint_f"_qs);
         ports::TopValues values;

@@ -10,12 +10,15 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedLayout>
+#include <QStackedWidget>
 
 #include "models/predictions/query_parser.h"
-#include "widgets/predictions/facet_list.h"
+#include "widgets/predictions/facet_panel.h"
 #include "widgets/predictions/query_edit.h"
+#include "widgets/predictions/row_comparison.h"
 #include "widgets/predictions/row_details.h"
 #include "widgets/predictions/rows_table.h"
+#include "widgets/predictions/search_menu.h"
 #include "widgets/predictions/time_histogram.h"
 #include "widgets/theme/tokens.h"
 
@@ -35,8 +38,13 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
       m_rows(session.ports().predictions),
       m_loader(session, m_rows, m_facets),
       m_rowLoader(session),
+      m_comparison(session.ports().predictions),
       m_export(session.ports().predictions),
-      m_details(new RowDetails) {
+      m_pane(new QStackedWidget),
+      m_details(new RowDetails),
+      m_pair(new RowComparison(m_comparison)) {
+    m_pane->addWidget(m_details);
+    m_pane->addWidget(m_pair);
     setObjectName(u"predictionsView"_qs);
     m_choice.setSingleShot(true);
     m_choice.setInterval(kRestMs);
@@ -48,9 +56,10 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
     m_table->setZone(session.displayZone());
     m_histogram->setZone(session.displayZone());
     m_details->setZone(session.displayZone());
+    m_comparison.setZone(session.displayZone());
 }
 
-PredictionsView::~PredictionsView() { delete m_details; }
+PredictionsView::~PredictionsView() { delete m_pane; }
 
 void PredictionsView::connectAll() {
     connect(&m_session.lens(), &items::Lens::changed, this, &PredictionsView::lensChanged);
@@ -61,6 +70,7 @@ void PredictionsView::connectAll() {
         m_table->setZone(m_session.displayZone());
         m_histogram->setZone(m_session.displayZone());
         if (m_details) m_details->setZone(m_session.displayZone());
+        m_comparison.setZone(m_session.displayZone());
     });
     connect(&m_session, &items::Session::selectionChanged, this, [this] {
         const auto& selection = m_session.selection();
@@ -79,7 +89,7 @@ void PredictionsView::connectAll() {
     connect(&m_loader, &items::PredictionLoader::versionsReady, this, [this] {
         m_table->setVersions(m_loader.versions());
         const auto& words = m_table->rowDelegate().common;
-        m_facetList->setWords(words.positive, words.negative);
+        m_facetPanel->setWords(words.positive, words.negative);
         m_histogram->setWords(words.positive, words.negative);
     });
     connect(&m_loader, &items::PredictionLoader::summaryChanged, this, &PredictionsView::summaryChanged);
@@ -91,6 +101,7 @@ void PredictionsView::connectAll() {
     };
     connect(&m_loader, &items::PredictionLoader::failed, this, &PredictionsView::showFailure);
     connect(&m_rows, &items::PredictionRowsModel::failed, this, failed);
+    connect(m_searches, &SearchMenu::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::changed, this, [this] {
         if (m_details) m_details->setRow(m_rowLoader.row());
@@ -102,7 +113,7 @@ void PredictionsView::connectAll() {
     connect(m_query, &QueryEdit::valuesWanted, &m_loader, &items::PredictionLoader::askValues);
     connect(m_query, &QueryEdit::left, this, [this] { m_table->setFocus(); });
     connect(m_query, &QueryEdit::historyChanged, this, [this] { QSettings().setValue(kHistory, m_query->history()); });
-    connect(m_facetList, &FacetList::toggled, this, &PredictionsView::toggleClause);
+    connect(m_facetPanel, &FacetPanel::toggled, this, &PredictionsView::toggleClause);
     connect(m_histogram, &TimeHistogram::brushed, this,
             [this](const TimeRange& range) { m_session.lens().setRange(range); });
     connect(m_histogram, &TimeHistogram::hovered, this,
@@ -114,6 +125,7 @@ void PredictionsView::connectAll() {
         loadChosen();
         m_session.select({"request", m_request.toStdString()});
     });
+    connect(m_table, &RowsTable::rowsSelected, this, &PredictionsView::pairChosen);
     connect(m_table, &RowsTable::left, this, [this] {
         if (!m_table->currentIndex().isValid()) return m_query->setFocus();
         m_table->clearSelection();
@@ -143,6 +155,10 @@ void PredictionsView::connectAll() {
         std::erase(state.filters, m_reason.clause);
         m_session.lens().set(std::move(state));
     });
+    connect(m_splitButton, &QPushButton::clicked, this, [this] {
+        const bool outcome = m_loader.split() == ports::field::outcome;
+        m_loader.setSplit(std::string(outcome ? ports::field::version : ports::field::outcome));
+    });
     connect(m_clear, &QPushButton::clicked, &m_session.lens(), &items::Lens::clearFilters);
     connect(m_everything, &QPushButton::clicked, this, [this] {
         const TimeRange all = m_reason.extent.range;
@@ -169,10 +185,11 @@ void PredictionsView::connectAll() {
 }
 
 bool PredictionsView::settled() const {
-    return !m_stale && !m_loader.busy() && !m_rows.loading() && !m_rowLoader.busy() && !m_choice.isActive();
+    return !m_stale && !m_loader.busy() && !m_rows.loading() && !m_rowLoader.busy() && !m_choice.isActive() &&
+           !m_facetPanel->busy() && !m_comparison.busy();
 }
 
-QWidget* PredictionsView::details() { return m_details; }
+QWidget* PredictionsView::details() { return m_pane; }
 
 void PredictionsView::focusQuery() { m_query->setFocus(Qt::ShortcutFocusReason); }
 
@@ -180,6 +197,7 @@ QStringList PredictionsView::keys() const {
     return {u"/ – query; Enter applies, ↑ brings back former queries, Ctrl+Space completes"_qs,
             u"j, k – next and previous row"_qs,
             u"Enter – the row's details"_qs,
+            u"Ctrl+click, Shift+↓ – a second row, to compare the two"_qs,
             u"← → – scroll the columns"_qs,
             u"Esc – from the query to the rows, from the row back"_qs,
             u"Ctrl+C – copy the row"_qs,
@@ -269,6 +287,21 @@ void PredictionsView::rowChosen(int row) {
     m_choice.start();
 }
 
+/// Two rows are compared; any other number is looked at one at a time.
+void PredictionsView::pairChosen(const std::vector<int>& rows) {
+    if (!m_pane) return;
+    std::array<items::PredictionComparison::Place, 2> places;
+    bool known = rows.size() == 2;
+    for (std::size_t i = 0; known && i < 2; ++i) {
+        const QModelIndex at = m_rows.index(rows[i], 0);
+        places[i] = {at.data(items::PredictionRowsModel::RequestIdRole).toString().toStdString(),
+                     Timestamp{at.data(items::PredictionRowsModel::TimeRole).toLongLong()}};
+        known = !places[i].requestId.empty();
+    }
+    m_pane->setCurrentIndex(known ? 1 : 0);
+    if (known) m_comparison.load(m_session.lens().state().model, places);
+}
+
 void PredictionsView::loadChosen() {
     if (m_request.isEmpty()) return;
     m_rowLoader.load(m_session.lens().state().model, m_request.toStdString(), m_requestTime);
@@ -281,7 +314,10 @@ void PredictionsView::askExportFile() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(u"csv"_qs);
-    dialog->setNameFilter(u"CSV (*.csv)"_qs);
+    dialog->setNameFilters({u"CSV (*.csv)"_qs, u"JSON lines (*.jsonl)"_qs});
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
+        dialog->setDefaultSuffix(filter.contains(u"jsonl") ? u"jsonl"_qs : u"csv"_qs);
+    });
     connect(dialog, &QFileDialog::fileSelected, this, &PredictionsView::exportAll);
     dialog->open();
 }

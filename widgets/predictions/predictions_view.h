@@ -4,6 +4,7 @@
 #include <QPointer>
 #include <QTimer>
 
+#include "models/items/prediction_comparison.h"
 #include "models/items/prediction_export.h"
 #include "models/items/prediction_loader.h"
 #include "models/items/prediction_row_loader.h"
@@ -14,13 +15,16 @@ class QLabel;
 class QPushButton;
 class QSplitter;
 class QStackedLayout;
+class QStackedWidget;
 
 namespace pilothouse::predictions_view {
 
-class FacetList;
+class FacetPanel;
 class QueryEdit;
+class RowComparison;
 class RowDetails;
 class RowsTable;
+class SearchMenu;
 class TimeHistogram;
 
 /// Which requests, exactly. The query bar edits the filters of the lens; nothing else holds a filter.
@@ -50,7 +54,6 @@ protected:
 
 private:
     void makeWidgets();
-    QWidget* makeFacets();
     QWidget* makeEmpty();
     void connectAll();
     void dress();
@@ -63,6 +66,7 @@ private:
     void applyClauses(const QStringList& clauses);
     void toggleClause(const QString& clause, bool exclude);
     void rowChosen(int row);
+    void pairChosen(const std::vector<int>& rows);
     void loadChosen();
     void askExportFile();
     void exportChanged();
@@ -73,6 +77,7 @@ private:
     items::PredictionFacetsModel m_facets;
     items::PredictionLoader m_loader;
     items::PredictionRowLoader m_rowLoader;
+    items::PredictionComparison m_comparison;
     items::PredictionExport m_export;
     QTimer m_choice;  ///< running through rows loads only the one that is rested on
     QString m_request;
@@ -85,14 +90,17 @@ private:
 
     QSplitter* m_splitter;
     QueryEdit* m_query;
-    QLabel *m_scope, *m_status, *m_facetTitle, *m_facetNote, *m_emptyText;
-    QPushButton *m_newer, *m_exportButton, *m_removeClause, *m_clear, *m_everything;
+    QLabel *m_scope, *m_status, *m_emptyText;
+    QPushButton *m_newer, *m_splitButton, *m_exportButton, *m_removeClause, *m_clear, *m_everything;
     TimeHistogram* m_histogram;
-    FacetList* m_facetList;
+    FacetPanel* m_facetPanel;
     RowsTable* m_table;
+    SearchMenu* m_searches;
     QStackedLayout* m_pages;
-    QWidget *m_facetPanel, *m_emptyPanel, *m_ruleA, *m_ruleB;
+    QWidget *m_emptyPanel, *m_ruleA, *m_ruleB;
+    QPointer<QStackedWidget> m_pane;  ///< one row, or two side by side
     QPointer<RowDetails> m_details;
+    RowComparison* m_pair;
 };
 
 }  // namespace pilothouse::predictions_view

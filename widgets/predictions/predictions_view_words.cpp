@@ -5,11 +5,12 @@
 #include <QSplitter>
 #include <QStackedLayout>
 
-#include "widgets/predictions/facet_list.h"
+#include "widgets/predictions/facet_panel.h"
 #include "widgets/predictions/predictions_view.h"
 #include "widgets/predictions/query_edit.h"
 #include "widgets/predictions/row_details.h"
 #include "widgets/predictions/rows_table.h"
+#include "widgets/predictions/search_menu.h"
 #include "widgets/predictions/time_histogram.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
@@ -17,26 +18,6 @@
 namespace pilothouse::predictions_view {
 
 using theme::Token;
-
-QWidget* PredictionsView::makeFacets() {
-    m_facetPanel = new QWidget;
-    auto* column = new QVBoxLayout(m_facetPanel);
-    column->setContentsMargins(0, 8, 0, 8);
-    column->setSpacing(2);
-    auto* head = new QHBoxLayout;
-    head->setContentsMargins(12, 0, 10, 0);
-    m_facetTitle = new QLabel(u"Facets"_qs);
-    head->addWidget(m_facetTitle);
-    head->addStretch(1);
-    column->addLayout(head);
-    m_facetList = new FacetList(m_facets);
-    column->addWidget(m_facetList, 1);
-    m_facetNote = new QLabel;
-    m_facetNote->setWordWrap(true);
-    m_facetNote->setContentsMargins(12, 4, 10, 0);
-    column->addWidget(m_facetNote);
-    return m_facetPanel;
-}
 
 QWidget* PredictionsView::makeEmpty() {
     m_emptyPanel = new QWidget;
@@ -72,7 +53,8 @@ void PredictionsView::makeWidgets() {
     m_splitter->setChildrenCollapsible(false);
     m_splitter->setHandleWidth(1);
     outer->addWidget(m_splitter);
-    m_splitter->addWidget(makeFacets());
+    m_facetPanel = new FacetPanel(m_session, m_loader, m_facets);
+    m_splitter->addWidget(m_facetPanel);
 
     auto* main = new QWidget;
     auto* column = new QVBoxLayout(main);
@@ -98,11 +80,18 @@ void PredictionsView::makeWidgets() {
     m_newer->setObjectName(u"newerRows"_qs);
     m_newer->setFlat(true);
     m_newer->hide();
+    m_splitButton = new QPushButton(u"by outcome"_qs);
+    m_splitButton->setObjectName(u"splitHistogram"_qs);
+    m_splitButton->setToolTip(u"Colour the rows over time by outcome or by version"_qs);
+    m_splitButton->setFlat(true);
+    m_searches = new SearchMenu(m_session);
     m_exportButton = new QPushButton(u"Export…"_qs);
     m_exportButton->setObjectName(u"exportRows"_qs);
     m_exportButton->setFlat(true);
     second->addWidget(m_status, 1);
     second->addWidget(m_newer);
+    second->addWidget(m_splitButton);
+    second->addWidget(m_searches);
     second->addWidget(m_exportButton);
     column->addLayout(second);
     const auto rule = [&] {
@@ -139,8 +128,6 @@ void PredictionsView::dress() {
     };
     tint(m_scope, Token::TextMuted, false, false);
     tint(m_status, Token::TextMuted, false, false);
-    tint(m_facetTitle, Token::Text, true, false);
-    tint(m_facetNote, Token::TextMuted, false, true);
     tint(m_emptyText, Token::TextMuted, false, false);
     for (QWidget* line : {m_ruleA, m_ruleB}) {
         QPalette palette = line->palette();
@@ -197,10 +184,10 @@ void PredictionsView::summaryChanged() {
     if (!lens.version.empty()) scope += u" version:"_qs + QString::fromStdString(lens.version);
     m_scope->setText(scope);
     m_status->setText(statusText());
-    m_histogram->setCounts(s.edges, s.counts);
+    m_histogram->setCounts(s.edges, s.counts, m_loader.split() == ports::field::outcome);
+    m_splitButton->setText(m_loader.split() == ports::field::outcome ? u"by outcome"_qs : u"by version"_qs);
     if (s.edges.size() > 1) m_table->setRange(s.range);
-    m_facetNote->setText(lens.filters.empty() ? u"Right: times its share in the same length of time before"_qs
-                                              : u"Right: times its share in all rows of the range"_qs);
+    m_facetPanel->refresh();
     m_newer->setVisible(s.newer > 0);
     m_newer->setText(u"▲ "_qs + theme::count(s.newer) + u" newer rows"_qs);
     if (s.matching > 0) m_pages->setCurrentWidget(m_table);
@@ -246,6 +233,9 @@ void PredictionsView::showEmptyReason(const items::EmptyReason& reason) {
         if (!reason.clause.empty())
             text += u"\n%1 removed the last %2 rows."_qs.arg(QString::fromStdString(reason.clause),
                                                              theme::count(reason.removed));
+        // One filter after the other, as they stand in the bar.
+        for (const auto& [clause, left] : reason.steps)
+            text += u"\n%1  →  %2"_qs.arg(QString::fromStdString(clause), theme::count(left));
     }
     m_emptyText->setText(text);
     m_removeClause->setVisible(!reason.clause.empty());

@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <QScrollBar>
 #include <QSettings>
+#include <algorithm>
 
 #include "widgets/theme/tokens.h"
 
@@ -29,7 +30,7 @@ RowsTable::RowsTable(items::PredictionRowsModel& model, QWidget* parent)
     setShowGrid(false);
     setWordWrap(false);
     setSelectionBehavior(QAbstractItemView::SelectRows);
-    setSelectionMode(QAbstractItemView::SingleSelection);
+    setSelectionMode(QAbstractItemView::ExtendedSelection);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     setCornerButtonEnabled(false);
@@ -217,6 +218,17 @@ void RowsTable::scrollContentsBy(int dx, int dy) {
 void RowsTable::focusInEvent(QFocusEvent* event) {
     QAbstractScrollArea::focusInEvent(event);
     viewport()->update();
+}
+
+void RowsTable::selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) {
+    QTableView::selectionChanged(selected, deselected);
+    // By ranges, not by cells: all of a log may be selected.
+    std::vector<int> rows;
+    for (const QItemSelectionRange& range : selectionModel()->selection())
+        for (int row = range.top(); row <= range.bottom() && rows.size() < 3; ++row)
+            if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
+    std::sort(rows.begin(), rows.end());
+    Q_EMIT rowsSelected(rows);
 }
 
 void RowsTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {

@@ -59,9 +59,10 @@ public:
     [[nodiscard]] QString currentRequest() const;
 
 Q_SIGNALS:
-    void rowChosen(int row);     ///< the current row
-    void rowActivated(int row);  ///< Enter, double click
-    void left();                 ///< Esc
+    void rowChosen(int row);                          ///< the current row
+    void rowActivated(int row);                       ///< Enter, double click
+    void rowsSelected(const std::vector<int>& rows);  ///< ascending
+    void left();                                      ///< Esc
     void scrolled();
 
 protected:
@@ -69,6 +70,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void scrollContentsBy(int dx, int dy) override;
+    void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:

@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QToolTip>
 #include <cmath>
+#include <numeric>
 
 #include "widgets/chart/time_axis.h"
 #include "widgets/theme/format.h"
@@ -39,17 +40,28 @@ void TimeHistogram::setWords(const QString& positive, const QString& negative) {
     m_negative = negative;
 }
 
-void TimeHistogram::setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts) {
+void TimeHistogram::setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts, bool byOutcome) {
     m_edges = std::move(edges);
-    m_bars.assign(m_edges.size() > 1 ? m_edges.size() - 1 : 0, {});
+    m_groups = counts.groups;
+    m_byOutcome = byOutcome;
+    m_bars.assign(m_edges.size() > 1 ? m_edges.size() - 1 : 0, Bar(m_groups.size()));
     for (std::size_t g = 0; g < counts.groups.size(); ++g)
-        for (std::size_t i = 0; i < counts.counts[g].size() && i < m_bars.size(); ++i) {
-            const std::string& group = counts.groups[g];
-            (group == "1"   ? m_bars[i].positive
-             : group == "0" ? m_bars[i].negative
-                            : m_bars[i].unknown) += counts.counts[g][i];
-        }
+        for (std::size_t i = 0; i < counts.counts[g].size() && i < m_bars.size(); ++i)
+            m_bars[i][g] = counts.counts[g][i];
     update();
+}
+
+std::uint64_t TimeHistogram::total(const Bar& bar) { return std::accumulate(bar.begin(), bar.end(), std::uint64_t{0}); }
+
+QString TimeHistogram::wordOf(const std::string& group) const {
+    if (!m_byOutcome) return group.empty() ? u"no version"_qs : QString::fromStdString(group);
+    return group == "1" ? m_positive : group == "0" ? m_negative : u"not known"_qs;
+}
+
+QColor TimeHistogram::colorOf(const std::string& group) const {
+    if (group.empty()) return theme::color(Token::History);
+    if (!m_byOutcome) return theme::seriesColor(QString::fromStdString(group));
+    return theme::color(group == "1" ? Token::Positive : Token::Current);
 }
 
 void TimeHistogram::setCursorTime(std::optional<Timestamp> t) {
@@ -133,11 +145,12 @@ bool TimeHistogram::event(QEvent* event) {
         if (i >= 0) {
             const Bar& b = m_bars[static_cast<std::size_t>(i)];
             const TimeRange span{m_edges[static_cast<std::size_t>(i)], m_edges[static_cast<std::size_t>(i) + 1]};
-            QToolTip::showText(help->globalPos(),
-                               u"%1\n%2 rows: %3 %4, %5 %6, %7 not known"_qs.arg(
-                                   theme::range(span, m_zone), theme::count(b.total()), theme::count(b.positive),
-                                   m_positive, theme::count(b.negative), m_negative, theme::count(b.unknown)),
-                               this);
+            QStringList parts;
+            for (std::size_t g = 0; g < b.size(); ++g)
+                if (b[g] > 0 || m_byOutcome) parts += theme::count(b[g]) + u' ' + wordOf(m_groups[g]);
+            QToolTip::showText(
+                help->globalPos(),
+                u"%1\n%2 rows: %3"_qs.arg(theme::range(span, m_zone), theme::count(total(b)), parts.join(u", ")), this);
         }
         return true;
     }
@@ -148,12 +161,15 @@ void TimeHistogram::paintBars(QPainter& painter) {
     const QRectF area = plot();
     std::uint64_t most = 0;
     for (const Bar& b : m_bars)
-        most = std::max(most, b.total());
+        most = std::max(most, total(b));
     if (most == 0) return;
     const double scale = area.height() / static_cast<double>(most);
+    std::vector<QColor> colors;
+    for (const std::string& group : m_groups)
+        colors.push_back(colorOf(group));
     for (std::size_t i = 0; i < m_bars.size(); ++i) {
         const Bar& b = m_bars[i];
-        if (b.total() == 0) continue;
+        if (total(b) == 0) continue;
         const double left = std::round(xOf(m_edges[i])), next = std::round(xOf(m_edges[i + 1]));
         const double right = std::max(left + 1, next - (next - left > 3 ? 1 : 0));
         double y = area.bottom();
@@ -164,9 +180,8 @@ void TimeHistogram::paintBars(QPainter& painter) {
                              color);
             y -= h;
         };
-        stack(b.positive, theme::color(Token::Positive));
-        stack(b.negative, theme::color(Token::Current));
-        stack(b.unknown, theme::color(Token::History));
+        for (std::size_t g = 0; g < b.size(); ++g)
+            stack(b[g], colors[g]);
     }
 }
 

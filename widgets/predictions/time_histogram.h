@@ -3,6 +3,7 @@
 
 #include <QWidget>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "models/base/time_zone.h"
@@ -10,7 +11,8 @@
 
 namespace pilothouse::predictions_view {
 
-/// Matching rows over time, stacked by outcome. Drag brushes a range; the pointer is shared with other time axes.
+/// Matching rows over time, stacked by outcome or by version. Drag brushes a range; the pointer is shared with other
+/// time axes.
 class TimeHistogram : public QWidget {
     Q_OBJECT
 public:
@@ -18,7 +20,8 @@ public:
     void setZone(const Zone& zone);
     /// Words for the outcomes 1, 0 and not known.
     void setWords(const QString& positive, const QString& negative);
-    void setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts);
+    /// Split by outcome, or by any other field.
+    void setCounts(std::vector<Timestamp> edges, const ports::TimeCounts& counts, bool byOutcome = true);
     void setCursorTime(std::optional<Timestamp> t);
     /// A row's time, marked.
     void setMarked(std::optional<Timestamp> t);
@@ -42,10 +45,11 @@ protected:
     bool event(QEvent* event) override;
 
 private:
-    struct Bar {
-        std::uint64_t positive = 0, negative = 0, unknown = 0;
-        [[nodiscard]] std::uint64_t total() const { return positive + negative + unknown; }
-    };
+    /// Counts by group, as m_groups.
+    using Bar = std::vector<std::uint64_t>;
+    [[nodiscard]] static std::uint64_t total(const Bar& bar);
+    [[nodiscard]] QString wordOf(const std::string& group) const;
+    [[nodiscard]] QColor colorOf(const std::string& group) const;
     [[nodiscard]] QRectF plot() const;
     [[nodiscard]] int barAt(double x) const;
     void paintBars(QPainter& painter);
@@ -54,6 +58,8 @@ private:
     Zone m_zone;
     QString m_positive = QStringLiteral("positive"), m_negative = QStringLiteral("negative");
     std::vector<Timestamp> m_edges;
+    std::vector<std::string> m_groups;
+    bool m_byOutcome = true;
     std::vector<Bar> m_bars;
     std::optional<Timestamp> m_cursor, m_marked;
     double m_pressX = -1, m_dragX = -1;

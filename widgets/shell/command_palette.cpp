@@ -8,6 +8,8 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include "models/items/prediction_clauses.h"
+#include "models/items/saved_search_lens.h"
 #include "models/predictions/query_parser.h"
 #include "widgets/shell/command_registry.h"
 #include "widgets/shell/status_area.h"
@@ -103,6 +105,11 @@ std::vector<PaletteModel::Item> gather(const CommandRegistry& commands, Workspac
                            session->showView(QStringLiteral("overview"));
                        }});
     }
+    for (const auto& s : catalog->searches())
+        out.push_back({text(s.name), QStringLiteral("search"), items::joinClauses(s.filters), [session, s] {
+                           session->lens().set(items::lensOf(s, session->lens().state()));
+                           session->showView(QStringLiteral("predictions"));
+                       }});
     for (const auto& f : catalog->fields()) {
         if (!f.feature) continue;
         out.push_back(
@@ -125,7 +132,7 @@ CommandPalette::CommandPalette(QWidget* window) : Overlay(window, {640, 440}) {
     m_edit = new QLineEdit(this);
     m_edit->setObjectName(QStringLiteral("paletteEdit"));
     m_edit->setAccessibleName(QStringLiteral("Search or run"));
-    m_edit->setPlaceholderText(QStringLiteral("A command, model, version, run, alert or feature"));
+    m_edit->setPlaceholderText(QStringLiteral("A command, model, version, run, alert, saved search or feature"));
     m_edit->setFrame(false);
     m_edit->setMinimumHeight(40);
     m_edit->setTextMargins(10, 0, 10, 0);

@@ -16,6 +16,7 @@
 #include "widgets/shell/color_scheme.h"
 #include "widgets/shell/command_palette.h"
 #include "widgets/shell/connect_form.h"
+#include "widgets/shell/help_page.h"
 #include "widgets/shell/keys_page.h"
 #include "widgets/shell/start_page.h"
 #include "widgets/shell/status_area.h"
@@ -36,6 +37,7 @@ MainWindow::MainWindow(ColorScheme& scheme, QWidget* parent) : QMainWindow(paren
     setCentralWidget(m_pages);
     m_palette = new CommandPalette(this);
     m_keys = new KeysPage(this);
+    m_help = new HelpPage(this);
     connect(m_start, &StartPage::openRequested, this, &MainWindow::askForFile);
     connect(m_start, &StartPage::newRequested, this, &MainWindow::askForNewFile);
     connect(m_start, &StartPage::connectRequested, this, &MainWindow::askForConnection);
@@ -94,6 +96,8 @@ void MainWindow::showView(const QString& id) {
 }
 
 void MainWindow::openPalette() { m_palette->openWith(m_commands, m_frame); }
+
+void MainWindow::openHelp(const QString& page) { m_help->openPage(page); }
 
 void MainWindow::openKeys() {
     const theme::View* view = m_frame ? m_frame->currentView() : nullptr;

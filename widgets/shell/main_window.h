@@ -15,6 +15,7 @@ namespace pilothouse::shell {
 
 class ColorScheme;
 class CommandPalette;
+class HelpPage;
 class KeysPage;
 class StartPage;
 
@@ -41,6 +42,8 @@ public:
     void showView(const QString& id);
     void openPalette();
     void openKeys();
+    /// A page of resources/help.
+    void openHelp(const QString& page);
     void exportView();
     void askForFile();
     void askForNewFile();
@@ -76,6 +79,7 @@ private:
     WorkspaceFrame* m_frame = nullptr;
     CommandPalette* m_palette;
     KeysPage* m_keys;
+    HelpPage* m_help;
 };
 
 /// Registers what the window itself can do (window_commands.cpp).

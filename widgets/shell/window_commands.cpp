@@ -114,6 +114,8 @@ void addView(MainWindow& window) {
     add.always("fullscreen", QStringLiteral("Full screen"), {Qt::Key_F11},
                [w] { w->setWindowState(w->windowState() ^ Qt::WindowFullScreen); });
     add.always("keys", QStringLiteral("Keys"), {Qt::Key_Question}, [w] { w->openKeys(); });
+    add.always("help.query", QStringLiteral("Query language"), {Qt::Key_F1},
+               [w] { w->openHelp(QStringLiteral("query-language")); });
     add.open(
         "menu", QStringLiteral("Menu"), {Qt::Key_F10}, [](auto& f) { f.lensBar().openMenu(); }, {}, false);
 }

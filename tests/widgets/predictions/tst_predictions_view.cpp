@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractItemModelTester>
 #include <QAbstractItemView>
 #include <QClipboard>
 #include <QCompleter>
+#include <QElapsedTimer>
 #include <QHeaderView>
+#include <QInputDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QStackedWidget>
+#include <QTableView>
 #include <QTest>
 
 #include "tests/widgets/predictions/support.h"
+#include "widgets/predictions/difference_list.h"
 #include "widgets/predictions/facet_list.h"
 #include "widgets/predictions/predictions_view.h"
 #include "widgets/predictions/query_edit.h"
 #include "widgets/predictions/row_details.h"
 #include "widgets/predictions/rows_table.h"
+#include "widgets/predictions/search_menu.h"
 #include "widgets/predictions/time_histogram.h"
 #include "widgets/theme/tokens.h"
 
@@ -235,7 +245,7 @@ private Q_SLOTS:
         auto* table = find<RowsTable>(view, "rowsTable");
         QVERIFY(table->hasFocus());
         // The newest row is open at first sight, but nobody has selected it.
-        QCOMPARE(qobject_cast<RowDetails*>(view.details())->row()->text("request_id"), std::string("r499"));
+        QCOMPARE(view.details()->findChild<RowDetails*>()->row()->text("request_id"), std::string("r499"));
         QVERIFY(f.session->selection().id.empty());
         QTest::keyClick(table, Qt::Key_J);
         QTest::keyClick(table, Qt::Key_J);
@@ -244,7 +254,7 @@ private Q_SLOTS:
         QCOMPARE(table->currentIndex().row(), 2);
         QTest::keyClick(table, Qt::Key_Return);
         QTRY_VERIFY(view.settled());
-        auto* details = qobject_cast<RowDetails*>(view.details());
+        auto* details = view.details()->findChild<RowDetails*>();
         QVERIFY(details->row());
         QCOMPARE(details->row()->text("request_id"), std::string("r497"));
         QCOMPARE(details->row()->neighbours.size(), std::size_t{6});
@@ -266,6 +276,7 @@ private Q_SLOTS:
         QTRY_VERIFY(reason->isVisible());
         QVERIFY2(reason->text().contains(u"0 of 1,000 rows match: 3 filters"_qs), qPrintable(reason->text()));
         QVERIFY2(reason->text().contains(u"temp_f>200 removed the last 334 rows"_qs), qPrintable(reason->text()));
+        QVERIFY2(reason->text().contains(u"carrier:UA  →  334\ntemp_f>200  →  0"_qs), qPrintable(reason->text()));
         QTest::mouseClick(find<QPushButton>(view, "removeClause"), Qt::LeftButton);
         QTRY_VERIFY(view.settled());
         QVERIFY(!reason->isVisible());
@@ -364,9 +375,190 @@ private Q_SLOTS:
         QFile file(path);
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
-        QCOMPARE(lines.size(), qsizetype{1 + 3'334});
-        QVERIFY(lines.front().contains("temp_f"));
+        QCOMPARE(lines.size(), qsizetype{3 + 3'334});
+        QVERIFY2(lines[0].startsWith("# query: ") && lines[0].endsWith("carrier:UA"), lines[0].constData());
+        QVERIFY2(lines[1].startsWith("# range: 2013-07-08T04:00:00Z to "), lines[1].constData());
+        QVERIFY(lines[2].contains("temp_f"));
         QVERIFY(view.exportCsv().startsWith("time,carrier+flight,"));
+    }
+
+    void exportsJsonLines() {
+        LogFixture f(5'000);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "carrier:UA");
+        const QString path = f.folder.filePath(u"rows.jsonl"_qs);
+        view.exportAll(path);
+        QTRY_VERIFY(status(view).contains(u"rows in"_qs));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().trimmed().split('\n');
+        QCOMPARE(lines.size(), qsizetype{1 + 1'667});
+        const QJsonObject head = QJsonDocument::fromJson(lines[0]).object()[u"pilothouse_export"].toObject();
+        QVERIFY(head[u"query"].toString().endsWith(u"carrier:UA"));
+        const QJsonObject newest = QJsonDocument::fromJson(lines[1]).object();
+        QCOMPARE(newest[u"carrier"].toString(), u"UA"_qs);
+        QCOMPARE(newest[u"request_id"].toString(), u"r4998"_qs);
+        QVERIFY(newest[u"wind_gust_mph"].isNull());
+    }
+
+    void whatIsDifferent() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        enter(view, "temp_f:60");  // every fortieth row: to Boston, late
+        auto* list = find<DifferenceList>(view, "differenceList");
+        const QAbstractItemModelTester tester(list->model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QTest::mouseClick(find<QPushButton>(view, "showDifferences"), Qt::LeftButton);
+        QTRY_VERIFY(view.settled());
+        QStringList found;
+        for (int i = 0; i < list->model()->rowCount(); ++i)
+            found += list->model()->index(i, 0).data().toString();
+        QVERIFY2(found.contains(u"dest BOS"_qs), qPrintable(found.join(u", ")));
+        QVERIFY(found.contains(u"outcome 1"_qs));
+        QVERIFY(found.contains(u"wind_gust_mph no value"_qs));
+        QVERIFY(!found.contains(u"carrier UA"_qs));     // as frequent here as elsewhere
+        QVERIFY(found.filter(u"temp_f"_qs).isEmpty());  // the query says that itself
+        const auto index = list->model()->index(static_cast<int>(found.indexOf(u"dest BOS"_qs)), 0);
+        QVERIFY(std::abs(index.data(items::PredictionDifferences::LiftRole).toDouble() - 1 / (675.0 / 2925)) < 1e-9);
+        QVERIFY(index.data(items::PredictionDifferences::SafeLiftRole).toDouble() > 2);
+        QVERIFY(find<QLabel>(view, "differenceNote")->text().contains(u"75 rows against 2,925"_qs));
+        list->setFocus();
+        list->setCurrentIndex(index);
+        QTest::keyClick(list, Qt::Key_Return);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(f.session->lens().state().filters, (std::vector<std::string>{"temp_f:60", "dest:BOS"}));
+        // One row is different from others in everything, and that says nothing.
+        enter(view, "request_id:r1");
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(list->model()->rowCount(), 0);
+        QVERIFY(find<QLabel>(view, "differenceNote")->text().startsWith(u"Nothing differs"_qs));
+    }
+
+    void searchesAreSavedAndLookedThrough() {
+        LogFixture f(300);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* menu = find<SearchMenu>(view, "savedSearches");
+        enter(view, "carrier:UA temp_f>=90");
+        menu->askName();
+        auto* dialog = menu->findChild<QInputDialog*>(u"searchName"_qs);
+        QCOMPARE(dialog->textValue(), u"carrier:UA temp_f>=90"_qs);
+        dialog->setTextValue(u"hot & United"_qs);
+        dialog->accept();
+        QTRY_VERIFY(!menu->busy() && menu->searches().size() == 1);
+        enter(view, "wrong");
+        menu->menu()->findChild<QAction*>(u"search_hot & United"_qs)->trigger();
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(f.session->lens().state().filters, (std::vector<std::string>{"carrier:UA", "temp_f>=90"}));
+        QCOMPARE(find<QueryEdit>(view, "queryEdit")->text(), u"carrier:UA temp_f>=90"_qs);
+        // Another view of the same workspace finds it.
+        PredictionsView again(*f.session);
+        auto* other = find<SearchMenu>(again, "savedSearches");
+        other->refresh();
+        QTRY_COMPARE(other->searches().size(), std::size_t{1});
+        other->menu()->findChild<QAction*>(u"remove_hot & United"_qs)->trigger();
+        QTRY_VERIFY(!other->busy() && other->searches().empty());
+        other->save(u" "_qs);
+        QTRY_VERIFY(!other->busy());
+        QVERIFY2(status(again).contains(u"needs a name"_qs), qPrintable(status(again)));
+    }
+
+    /// The figures are for people, the bounds only for what is broken.
+    void firstRowsAndScrolling() {
+        LogFixture f(100'000);
+        PredictionsView view(*f.session);
+        f.session->lens().setRange({LogFixture::start(), LogFixture::start() + std::chrono::hours(24 * 100)});
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        std::vector<qint64> waits;
+        for (const char* query : {"carrier:UA", "carrier:B6 temp_f>80", "wrong", "dest:/B.*/ -carrier:UA", ""}) {
+            type(view, query);
+            auto* edit = find<QueryEdit>(view, "queryEdit");
+            if (!*query) edit->clear();
+            edit->completer()->popup()->hide();
+            QSignalSpy reset(table->model(), &QAbstractItemModel::modelReset);
+            QElapsedTimer timer;
+            timer.start();
+            QTest::keyClick(edit, Qt::Key_Return);
+            QTRY_VERIFY(!reset.isEmpty());
+            waits.push_back(timer.nsecsElapsed() / 1'000);
+            QTRY_VERIFY(view.settled());
+        }
+        // Every step paints the whole table at another place, with what is here by then.
+        QScrollBar* bar = table->verticalScrollBar();
+        qint64 longest = 0, sum = 0;
+        constexpr int kFrames = 120;
+        for (int i = 0; i < kFrames; ++i) {
+            QElapsedTimer timer;
+            timer.start();
+            bar->setValue(static_cast<int>(static_cast<qint64>(bar->maximum()) * ((i * 37) % kFrames) / kFrames));
+            table->viewport()->repaint();
+            QCoreApplication::processEvents();
+            longest = std::max(longest, timer.nsecsElapsed() / 1'000);
+            sum += timer.nsecsElapsed() / 1'000;
+        }
+        std::sort(waits.begin(), waits.end());
+        qInfo(
+            "first rows after Enter: median %.1f ms, longest %.1f ms; a frame of scrolling anywhere: mean %.1f ms, "
+            "longest %.1f ms",
+            double(waits[waits.size() / 2]) / 1e3, double(waits.back()) / 1e3, double(sum) / kFrames / 1e3,
+            double(longest) / 1e3);
+        QVERIFY(waits[waits.size() / 2] < 5'000'000);
+        QVERIFY(sum / kFrames < 1'000'000);
+        QTRY_VERIFY(view.settled());
+    }
+
+    void overTimeByOutcomeOrVersion() {
+        LogFixture f(300);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* button = find<QPushButton>(view, "splitHistogram");
+        QCOMPARE(button->text(), u"by outcome"_qs);
+        const QImage before = find<TimeHistogram>(view, "timeHistogram")->grab().toImage();
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(button->text(), u"by version"_qs);
+        QVERIFY(find<TimeHistogram>(view, "timeHistogram")->grab().toImage() != before);
+        QVERIFY2(status(view).startsWith(u"300 rows"_qs), qPrintable(status(view)));
+    }
+
+    void twoRowsAreCompared() {
+        LogFixture f(300);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        auto* compared = view.details()->findChild<QTableView*>(u"comparisonTable"_qs);
+        const QAbstractItemModelTester tester(compared->model(), QAbstractItemModelTester::FailureReportingMode::Fatal);
+        const auto click = [&](int row, Qt::KeyboardModifiers modifiers) {
+            QTest::mouseClick(table->viewport(), Qt::LeftButton, modifiers,
+                              table->visualRect(table->model()->index(row, 0)).center());
+        };
+        click(0, {});
+        click(2, Qt::ControlModifier);
+        QTRY_VERIFY(view.settled());
+        QVERIFY(!compared->isHidden() && compared->model()->rowCount() > 8);
+        QCOMPARE(compared->model()->headerData(1, Qt::Horizontal).toString(), u"r299"_qs);
+        QCOMPARE(compared->model()->headerData(2, Qt::Horizontal).toString(), u"r297"_qs);
+        bool same = false;
+        QStringList differing;
+        for (int i = 0; i < compared->model()->rowCount(); ++i) {
+            const bool differs = compared->model()->index(i, 0).data(items::PredictionComparison::DiffersRole).toBool();
+            QVERIFY(!(differs && same));  // what differs stands first
+            same |= !differs;
+            if (differs) differing += compared->model()->index(i, 0).data().toString();
+        }
+        QVERIFY(differing.contains(u"carrier"_qs) && differing.contains(u"temp_f"_qs));
+        QVERIFY(!differing.contains(u"origin"_qs) && !differing.contains(u"model"_qs));
+        // By keys: one row again, then the one below it as well.
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Home);
+        QTest::keyClick(table, Qt::Key_Down, Qt::ShiftModifier);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(compared->model()->headerData(2, Qt::Horizontal).toString(), u"r298"_qs);
+        QTest::keyClick(table, Qt::Key_Home);
+        QTRY_VERIFY(view.settled());
+        QVERIFY(qobject_cast<QStackedWidget*>(view.details())->currentIndex() == 0);
     }
 
     void failedExportLeavesNothing() {

@@ -127,6 +127,13 @@ private Q_SLOTS:
         open();
         QVERIFY(!m_window->commands().trigger(QStringLiteral("lens.live")));
         QVERIFY(!m_window->commands().trigger(QStringLiteral("view.drift")));
+        QVERIFY(m_window->commands().trigger(QStringLiteral("help.query")));
+        auto* help = m_window->findChild<QTextBrowser*>(QStringLiteral("helpText"));
+        QVERIFY(help && help->isVisible());
+        QVERIFY(help->toPlainText().contains(QStringLiteral("version:12 vs 13")));
+        QVERIFY(help->document()->rootFrame()->childFrames().size() >= 4);  // its tables are tables
+        QTest::keyClick(help, Qt::Key_Escape);
+        QVERIFY(!help->isVisible());
         QVERIFY(m_window->commands().trigger(QStringLiteral("keys")));
     }
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/predictions/difference_list.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <cmath>
+
+#include "widgets/theme/format.h"
+#include "widgets/theme/tokens.h"
+
+namespace pilothouse::predictions_view {
+
+using Differences = items::PredictionDifferences;
+using theme::Token;
+
+QString liftText(double lift) {
+    if (std::isinf(lift)) return u"only here"_qs;
+    if (lift == 0) return u"none here"_qs;
+    return u"×"_qs + theme::number(lift, lift < 10 ? 2 : 3);
+}
+
+DifferenceList::DifferenceList(items::PredictionDifferences& model, QWidget* parent)
+    : QListView(parent), m_model(model) {
+    setObjectName(u"differenceList"_qs);
+    setAccessibleName(u"What is different about these rows"_qs);
+    setModel(&model);
+    setItemDelegate(new DifferenceDelegate(this));
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setUniformItemSizes(true);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setMouseTracking(true);
+    viewport()->setAutoFillBackground(false);
+}
+
+void DifferenceList::toggle(const QModelIndex& index, bool exclude) {
+    if (index.isValid()) Q_EMIT toggled(index.data(Differences::ClauseRole).toString(), exclude);
+}
+
+void DifferenceList::mouseReleaseEvent(QMouseEvent* event) {
+    QListView::mouseReleaseEvent(event);
+    if (event->button() != Qt::LeftButton) return;
+    toggle(indexAt(event->pos()), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
+}
+
+void DifferenceList::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+        case Qt::Key_Space:
+            return toggle(currentIndex(), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
+        case Qt::Key_Minus:
+            return toggle(currentIndex(), true);
+        default:
+            break;
+    }
+    if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();  // the window's commands
+    QListView::keyPressEvent(event);
+}
+
+bool DifferenceList::viewportEvent(QEvent* event) {
+    if (event->type() != QEvent::ToolTip) return QListView::viewportEvent(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const QModelIndex at = indexAt(help->pos());
+    if (!at.isValid()) {
+        QToolTip::hideText();
+        return true;
+    }
+    const auto number = [&](int role) { return at.data(role).toDouble(); };
+    const auto points = [](double share) { return theme::number(100 * share, 3); };
+    QString text = at.data(Differences::FieldRole).toString() + u' ' + at.data(Differences::ValueRole).toString();
+    text += u"\n%1 of %2 rows here, %3; %4 of %5 others, %6"_qs.arg(
+        theme::count(at.data(Differences::CountRole).toULongLong()), theme::count(m_model.rows()),
+        theme::percent(number(Differences::ShareRole)), theme::count(at.data(Differences::CountRestRole).toULongLong()),
+        theme::count(m_model.restRows()), theme::percent(number(Differences::RestRole)));
+    text += u"\n%1, %2 %3 for sure"_qs.arg(liftText(number(Differences::LiftRole)),
+                                           number(Differences::SafeLiftRole) >= 1 ? u"at least"_qs : u"at most"_qs,
+                                           liftText(number(Differences::SafeLiftRole)));
+    text += u"\ndifference %1 points, %2 to %3 (95 % over all %4 values compared; Newcombe, Bonferroni)"_qs.arg(
+        points(number(Differences::ShareRole) - number(Differences::RestRole)), points(number(Differences::LowRole)),
+        points(number(Differences::HighRole)), theme::count(m_model.comparisons()));
+    text += u"\nclick: only these · Alt or Shift: without these"_qs;
+    QToolTip::showText(help->globalPos(), text, this);
+    return true;
+}
+
+void DifferenceDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    const QRect box = option.rect.adjusted(12, 2, -10, -2);
+    if (option.state & QStyle::State_MouseOver) painter->fillRect(option.rect, theme::color(Token::Hover));
+    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_Selected) {
+        painter->setPen(theme::color(Token::Accent));
+        painter->drawRect(option.rect.adjusted(4, 0, -5, -1));
+    }
+    painter->setFont(theme::font());
+    const QFontMetrics metrics(painter->font());
+    const QString lift = liftText(index.data(Differences::LiftRole).toDouble());
+    const int liftWidth = metrics.horizontalAdvance(lift) + 6, height = metrics.height();
+    painter->setPen(theme::color(Token::Text));
+    painter->drawText(QRect(box.right() - liftWidth, box.top(), liftWidth, height), Qt::AlignRight | Qt::AlignVCenter,
+                      lift);
+    const QString field = index.data(Differences::FieldRole).toString() + u' ';
+    const int room = box.width() - liftWidth;
+    const QString name = metrics.elidedText(field, Qt::ElideRight, room / 2);
+    const int nameWidth = metrics.horizontalAdvance(name);
+    painter->setPen(theme::color(Token::TextMuted));
+    painter->drawText(QRect(box.left(), box.top(), room, height), Qt::AlignLeft | Qt::AlignVCenter, name);
+    painter->setPen(theme::color(Token::Text));
+    painter->drawText(
+        QRect(box.left() + nameWidth, box.top(), room - nameWidth, height), Qt::AlignLeft | Qt::AlignVCenter,
+        metrics.elidedText(index.data(Differences::ValueRole).toString(), Qt::ElideMiddle, room - nameWidth));
+    // These rows filled, the others outlined below, on one scale from nothing to all.
+    const auto bar = [&](double share, int top, bool filled) {
+        const QRectF r(box.left() + 0.5, top + 0.5, std::max(1.0, std::round(share * (box.width() - 1))), 4);
+        if (filled)
+            painter->fillRect(r, theme::color(Token::Current));
+        else {
+            painter->setPen(theme::color(Token::Reference));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRect(r.adjusted(0, 0, 0, -1));
+        }
+    };
+    bar(index.data(Differences::ShareRole).toDouble(), box.top() + height + 2, true);
+    bar(index.data(Differences::RestRole).toDouble(), box.top() + height + 8, false);
+}
+
+}  // namespace pilothouse::predictions_view
