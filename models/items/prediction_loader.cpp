@@ -12,9 +12,10 @@ namespace pilothouse::items {
 namespace {
 
 constexpr int kBuckets = 400;
-constexpr std::size_t kFacetValues = 12, kBaselineValues = 80;
 /// While rows stream in, facets are counted again no more often.
 constexpr int kFacetPauseMs = 2'000;
+/// Counting every row waits so long for the newest ones, which are mostly there sooner, and want both cores for it.
+constexpr int kPatienceMs = 30;
 
 ports::Query clauseQuery(const std::string& clause) {
     auto query = predictions::parseQuery(clause);
@@ -25,12 +26,16 @@ ports::Query clauseQuery(const std::string& clause) {
 
 PredictionLoader::PredictionLoader(Session& session, PredictionRowsModel& rows, PredictionFacetsModel& facets,
                                    QObject* parent)
-    : QObject(parent), m_session(session), m_rows(rows), m_facets(facets) {}
+    : QObject(parent), m_session(session), m_rows(rows), m_facets(facets) {
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(kPatienceMs);
+    connect(&m_patience, &QTimer::timeout, this, &PredictionLoader::askCounts);
+}
 
 bool PredictionLoader::busy() const {
-    return m_question.running() || m_allQuestion.running() || m_facetQuestion.running() ||
-           m_explainQuestion.running() || m_fieldsQuestion.running() || m_versionsQuestion.running() ||
-           m_newerQuestion.running();
+    return m_question.running() || m_pageQuestion.running() || m_patience.isActive() || m_allQuestion.running() ||
+           m_facetQuestion.running() || m_explainQuestion.running() || m_fieldsQuestion.running() ||
+           m_versionsQuestion.running() || m_newerQuestion.running();
 }
 
 void PredictionLoader::refuse(const Error& error) { Q_EMIT failed(QString::fromStdString(error.text())); }
@@ -48,6 +53,9 @@ ports::Query PredictionLoader::baseQuery() const {
 
 void PredictionLoader::load() {
     m_pendingFollow = false;
+    m_draft.reset();
+    m_pageQuestion.cancel();
+    m_patience.stop();
     m_newerQuestion.cancel();
     m_explainQuestion.cancel();
     m_facetQuestion.cancel();
@@ -62,8 +70,39 @@ void PredictionLoader::setSplit(const std::string& field) {
     if (!m_summary.edges.empty()) load();
 }
 
+void PredictionLoader::setOrder(const ports::RowOrder& order) {
+    if (order == m_order) return;
+    m_order = order;
+    if (!m_summary.edges.empty() || m_pageQuestion.running() || m_question.running()) load();
+}
+
+void PredictionLoader::preview(const std::vector<std::string>& filters) {
+    const bool asked = m_draft ? filters == *m_draft : filters == m_session.lens().state().filters;
+    if (asked) return;
+    if (filters == m_session.lens().state().filters) return load();
+    m_pendingFollow = false;
+    m_newerQuestion.cancel();
+    m_explainQuestion.cancel();
+    m_facetQuestion.cancel();
+    m_facetQueue.clear();
+    m_draft = filters;
+    askRows(false);
+}
+
+ports::Query PredictionLoader::query() const {
+    ports::Query query = m_session.lens().query();
+    if (!m_draft) return query;
+    const auto now = query.now;
+    query = baseQuery();
+    for (const std::string& filter : *m_draft)
+        if (const auto clause = predictions::parseQuery(filter)) query = predictions::conjunction(query, *clause);
+    query.now = now;
+    return query;
+}
+
 void PredictionLoader::follow(bool atTop) {
-    if (m_question.running() || m_newerQuestion.running()) {
+    if (m_draft) return;  // what is being typed stands still
+    if (m_question.running() || m_pageQuestion.running() || m_patience.isActive() || m_newerQuestion.running()) {
         m_pendingFollow = true;
         m_pendingAtTop = atTop;
         return;
@@ -125,7 +164,7 @@ void PredictionLoader::askExtent(bool following) {
         [this, following](Result<ports::PredictionLog::Extent> extent) {
             if (!extent) return refuse(extent.error());
             m_extent = *extent;
-            askCounts(following);
+            askRows(following);
         });
 }
 
@@ -137,76 +176,110 @@ TimeRange PredictionLoader::boundedRange() const {
     return range;
 }
 
-void PredictionLoader::askCounts(bool following) {
+/// The newest rows and the counts of all of them are two questions: the first rows are shown before the second is
+/// answered.
+void PredictionLoader::askRows(bool following) {
     const TimeRange range = boundedRange();
-    ports::TimeCountsRequest request;
-    request.query = m_session.lens().query();
-    request.edges = bucketEdges(range, m_session.zone(), kBuckets);
-    request.splitBy = m_split;
-    if (request.edges.size() < 2) {
+    m_asked = {query(), range, m_order, bucketEdges(range, m_session.zone(), kBuckets), following, false, {}, {}};
+    m_question.cancel();
+    if (m_asked.edges.size() < 2) {
+        m_pageQuestion.cancel();
+        m_patience.stop();
         m_summary = {};
         m_rows.ask({}, std::nullopt);
         m_facets.clearValues();
         Q_EMIT summaryChanged();
         return explainEmpty();
     }
-    auto edges = request.edges;
-    const ports::Query query = request.query;
+    auto request = m_rows.firstPage(m_asked.query, range, m_asked.order);
+    m_patience.start();
+    m_pageQuestion.start(
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->search(std::move(request), std::move(token));
+        },
+        [this](Result<ports::SearchPage> page) { pageArrived(std::move(page)); });
+}
+
+void PredictionLoader::pageArrived(Result<ports::SearchPage> page) {
+    const bool counting = !m_patience.isActive();
+    m_patience.stop();
+    if (page) {
+        // What is being typed may be a half of what is meant: rows stay until there are others.
+        const bool first = !m_asked.following && page->rows.rows > 0 && !m_asked.counts;
+        m_asked.shown = first && m_rows.preview(m_asked.query, m_asked.range, m_asked.order, *page);
+        if (m_asked.shown) Q_EMIT rowsReady();
+        m_asked.page = std::move(*page);
+    } else if (m_rows.ranked(m_asked.order)) {
+        m_question.cancel();
+        return refuse(page.error());
+    }
+    if (!counting) return askCounts();
+    if (m_asked.counts) answered();
+}
+
+void PredictionLoader::askCounts() {
+    ports::TimeCountsRequest request;
+    request.query = m_asked.query;
+    request.edges = m_asked.edges;
+    request.splitBy = m_split;
     m_question.start(
         this,
         [&](CancellationToken token) {
             return m_session.ports().predictions->timeCounts(std::move(request), std::move(token));
         },
-        [this, following, range, edges = std::move(edges), query](Result<ports::TimeCounts> counts) mutable {
-            if (!counts) return refuse(counts.error());
-            PredictionQuestion question;
-            question.query = query;
-            question.counts.assign(edges.size() - 1, 0);
-            for (const auto& group : counts->counts)
-                for (std::size_t i = 0; i < group.size() && i < question.counts.size(); ++i)
-                    question.counts[i] += group[i];
-            const auto all = following ? m_summary.all : std::nullopt;
-            m_summary = {};
-            m_summary.range = range;
-            m_summary.all = all;
-            m_summary.stats = counts->stats;
-            m_summary.matching = std::accumulate(question.counts.begin(), question.counts.end(), std::uint64_t{0});
-            m_summary.counts = std::move(*counts);
-            m_summary.edges = edges;
-            question.edges = std::move(edges);
-            askFirstPage(std::move(question), following);
+        [this](Result<ports::TimeCounts> counts) {
+            if (!counts) {
+                m_pageQuestion.cancel();
+                return refuse(counts.error());
+            }
+            const bool none = std::ranges::all_of(counts->counts, [](const auto& group) {
+                return std::ranges::all_of(group, [](std::uint64_t n) { return n == 0; });
+            });
+            if (none) m_pageQuestion.cancel();
+            m_asked.counts = std::move(*counts);
+            if (!m_pageQuestion.running()) answered();
         });
 }
 
-void PredictionLoader::askFirstPage(PredictionQuestion question, bool following) {
-    const auto arrived = [this, following](PredictionQuestion q, std::optional<ports::SearchPage> page) {
-        m_rows.ask(std::move(q), std::move(page), following);
-        Q_EMIT summaryChanged();
-        askAll();
-        if (!following || !m_facetsAsked.isValid() || m_facetsAsked.elapsed() > kFacetPauseMs) {
-            m_facetsAsked.start();
-            m_facetQueue.clear();
-            for (const std::string& f : m_facets.fields())
-                m_facetQueue.push_back(f);
-            askNextFacet();
-        }
-        if (m_summary.matching == 0) explainEmpty();
-        if (m_pendingFollow) {
-            m_pendingFollow = false;
-            follow(m_pendingAtTop);
-        }
-    };
-    if (m_summary.matching == 0) return arrived(std::move(question), std::nullopt);
-    auto request = m_rows.firstPage(question);
-    m_question.start(
-        this,
-        [&](CancellationToken token) {
-            return m_session.ports().predictions->search(std::move(request), std::move(token));
-        },
-        [arrived, question = std::move(question)](Result<ports::SearchPage> page) mutable {
-            // Without it the table fetches its rows itself, and says what is wrong.
-            arrived(std::move(question), page ? std::optional(std::move(*page)) : std::nullopt);
-        });
+/// Without a page the table fetches its rows itself, and says what is wrong.
+void PredictionLoader::answered() {
+    PredictionQuestion question;
+    question.query = m_asked.query;
+    question.order = m_asked.order;
+    question.counts.assign(m_asked.edges.size() - 1, 0);
+    for (const auto& group : m_asked.counts->counts)
+        for (std::size_t i = 0; i < group.size() && i < question.counts.size(); ++i)
+            question.counts[i] += group[i];
+    const bool following = m_asked.following;
+    const auto all = following || m_draft ? m_summary.all : std::nullopt;
+    m_summary = {};
+    m_summary.range = m_asked.range;
+    m_summary.all = all;
+    m_summary.stats = m_asked.counts->stats;
+    m_summary.matching = std::accumulate(question.counts.begin(), question.counts.end(), std::uint64_t{0});
+    m_summary.counts = std::move(*m_asked.counts);
+    m_asked.counts.reset();
+    m_summary.edges = m_asked.edges;
+    question.edges = m_asked.edges;
+    // Rows that are shown already stay where they are, with those below them.
+    if (m_summary.matching > 0 || !m_draft)
+        m_rows.ask(std::move(question), std::exchange(m_asked.page, std::nullopt), following || m_asked.shown);
+    Q_EMIT summaryChanged();
+    if (m_draft) return;
+    askAll();
+    if (!following || !m_facetsAsked.isValid() || m_facetsAsked.elapsed() > kFacetPauseMs) {
+        m_facetsAsked.start();
+        m_facetQueue.clear();
+        for (const std::string& f : m_facets.fields())
+            m_facetQueue.push_back(f);
+        askNextFacet();
+    }
+    if (m_summary.matching == 0) explainEmpty();
+    if (m_pendingFollow) {
+        m_pendingFollow = false;
+        follow(m_pendingAtTop);
+    }
 }
 
 void PredictionLoader::askAll() {
@@ -246,84 +319,6 @@ void PredictionLoader::askNewer() {
                 m_pendingFollow = false;
                 follow(m_pendingAtTop);
             }
-        });
-}
-
-void PredictionLoader::askNextFacet() {
-    if (m_facetQueue.empty() || m_summary.edges.empty()) {
-        if (!busy()) Q_EMIT idle();
-        return;
-    }
-    const std::string field = m_facetQueue.front();
-    m_facetQueue.pop_front();
-    ports::TopValuesRequest request{m_session.lens().query(), m_summary.range, field, kFacetValues};
-    m_facetQuestion.start(
-        this,
-        [&](CancellationToken token) {
-            return m_session.ports().predictions->topValues(std::move(request), std::move(token));
-        },
-        [this, field](Result<ports::TopValues> values) {
-            if (values) {
-                askFacetBaseline(field, std::move(*values));
-            } else {
-                askNextFacet();
-            }
-        });
-}
-
-void PredictionLoader::askFacetBaseline(const std::string& field, ports::TopValues values) {
-    const bool filtered = !m_session.lens().state().filters.empty();
-    TimeRange range = m_summary.range;
-    if (!filtered) range = {range.start - range.duration(), range.start};
-    ports::TopValuesRequest request{baseQuery(), range, field, kBaselineValues};
-    m_facetQuestion.start(
-        this,
-        [&](CancellationToken token) {
-            return m_session.ports().predictions->topValues(std::move(request), std::move(token));
-        },
-        [this, field, values = std::move(values)](Result<ports::TopValues> baseline) mutable {
-            m_facets.setValues(field, std::move(values),
-                               baseline && baseline->total > 0 ? std::optional(std::move(*baseline)) : std::nullopt);
-            askNextFacet();
-        });
-}
-
-void PredictionLoader::explainEmpty() {
-    m_reason = {};
-    m_reason.extent = m_extent;
-    const TimeRange range = boundedRange();
-    if (range.empty()) return Q_EMIT explained(m_reason);
-    m_explainQuestion.start(
-        this,
-        [&](CancellationToken token) {
-            return m_session.ports().predictions->count(baseQuery(), range, std::move(token));
-        },
-        [this](Result<std::uint64_t> all) {
-            m_reason.all = all.value_or(0);
-            if (m_reason.all == 0) return Q_EMIT explained(m_reason);
-            explainNext(0, baseQuery(), m_reason.all);
-        });
-}
-
-/// One filter more each time: the first that leaves nothing removed the last rows.
-void PredictionLoader::explainNext(std::size_t filter, ports::Query query, std::uint64_t before) {
-    const auto& filters = m_session.lens().state().filters;
-    if (filter >= filters.size()) return Q_EMIT explained(m_reason);
-    const auto clause = predictions::parseQuery(filters[filter]);
-    if (clause) query = predictions::conjunction(query, *clause);
-    m_explainQuestion.start(
-        this,
-        [&](CancellationToken token) {
-            return m_session.ports().predictions->count(query, boundedRange(), std::move(token));
-        },
-        [this, filter, query, before](Result<std::uint64_t> count) {
-            if (count) m_reason.steps.emplace_back(m_session.lens().state().filters[filter], *count);
-            if (count && *count > 0) return explainNext(filter + 1, query, *count);
-            if (count) {
-                m_reason.clause = m_session.lens().state().filters[filter];
-                m_reason.removed = before;
-            }
-            Q_EMIT explained(m_reason);
         });
 }
 

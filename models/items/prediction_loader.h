@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
+#include <QTimer>
 #include <deque>
 #include <map>
 #include <optional>
@@ -46,6 +48,16 @@ public:
     /// What the counts over time are split by: "outcome" (as it begins) or "version". Asks anew where it is another.
     void setSplit(const std::string& field);
     [[nodiscard]] const std::string& split() const { return m_split; }
+    /// Newest first (as it begins), oldest first, or the rows with the greatest or least numbers of a field. Asks anew
+    /// where it is another.
+    void setOrder(const ports::RowOrder& order);
+    [[nodiscard]] const ports::RowOrder& order() const { return m_order; }
+    /// Rows, and counts over time, for other filters than the lens's: those that are being typed. Rows that are shown
+    /// stay until there are others. The lens's own filters end it, as load() does.
+    void preview(const std::vector<std::string>& filters);
+    [[nodiscard]] bool previewing() const { return m_draft.has_value(); }
+    /// Rows are shown, and not all of them are counted yet.
+    [[nodiscard]] bool counting() const { return m_question.running() || m_pageQuestion.running(); }
     /// The lens has changed: everything anew.
     void load();
     /// Rows may have come. `atTop`: the newest rows are in sight, so the table goes along; else they are only counted.
@@ -63,6 +75,7 @@ public:
 Q_SIGNALS:
     void fieldsReady();
     void versionsReady();
+    void rowsReady();  ///< the first of them; summaryChanged() follows
     void summaryChanged();
     void explained(const pilothouse::items::EmptyReason& reason);
     void valuesReady(const QString& field, const pilothouse::ports::TopValues& values);
@@ -73,8 +86,11 @@ private:
     void askFields();
     void askVersions();
     void askExtent(bool following);
-    void askCounts(bool following);
-    void askFirstPage(PredictionQuestion question, bool following);
+    void askRows(bool following);
+    void pageArrived(Result<ports::SearchPage> page);
+    void askCounts();
+    void answered();
+    [[nodiscard]] ports::Query query() const;
     void askAll();
     void askNewer();
     void askNextFacet();
@@ -83,6 +99,18 @@ private:
     void explainNext(std::size_t filter, ports::Query query, std::uint64_t before);
     void refuse(const Error& error);
     [[nodiscard]] TimeRange boundedRange() const;
+
+    /// What was asked for last, and what of the answer is here.
+    struct Asked {
+        ports::Query query;
+        TimeRange range;
+        ports::RowOrder order;
+        std::vector<Timestamp> edges;
+        bool following = false;
+        bool shown = false;  ///< the page is, while the counts are not here
+        std::optional<ports::SearchPage> page;
+        std::optional<ports::TimeCounts> counts;
+    };
 
     Session& m_session;
     PredictionRowsModel& m_rows;
@@ -94,11 +122,15 @@ private:
     PredictionSummary m_summary;
     EmptyReason m_reason;
     std::string m_split{ports::field::outcome};
+    ports::RowOrder m_order;
+    std::optional<std::vector<std::string>> m_draft;  ///< filters that are being typed
+    Asked m_asked;
+    QTimer m_patience;
     std::deque<std::string> m_facetQueue;
     bool m_pendingFollow = false, m_pendingAtTop = false;
     QElapsedTimer m_facetsAsked;
-    Latest m_fieldsQuestion, m_versionsQuestion, m_question, m_allQuestion, m_newerQuestion, m_facetQuestion,
-        m_explainQuestion, m_valuesQuestion;
+    Latest m_fieldsQuestion, m_versionsQuestion, m_question, m_pageQuestion, m_allQuestion, m_newerQuestion,
+        m_facetQuestion, m_explainQuestion, m_valuesQuestion;
 };
 
 }  // namespace pilothouse::items

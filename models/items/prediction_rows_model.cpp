@@ -22,7 +22,7 @@ void PredictionRowsModel::setColumns(std::vector<PredictionColumn> columns) {
     beginResetModel();
     m_columns = std::move(columns);
     for (Block& b : m_blocks) {
-        b.pages.clear();
+        b.pieces.clear();
         b.have = 0;
         b.complete = false;
     }
@@ -31,9 +31,10 @@ void PredictionRowsModel::setColumns(std::vector<PredictionColumn> columns) {
     fetchNext();
 }
 
-std::vector<PredictionRowsModel::Block> PredictionRowsModel::makeBlocks(const PredictionQuestion& question) {
+std::vector<PredictionRowsModel::Block> PredictionRowsModel::makeBlocks(const std::vector<Timestamp>& edges,
+                                                                        const std::vector<std::uint64_t>& counts,
+                                                                        std::uint64_t start) {
     std::vector<Block> blocks;
-    std::uint64_t start = 0;
     Block open;
     const auto close = [&] {
         if (open.count == 0) return;
@@ -42,38 +43,49 @@ std::vector<PredictionRowsModel::Block> PredictionRowsModel::makeBlocks(const Pr
         blocks.push_back(std::move(open));
         open = {};
     };
-    for (std::size_t i = question.counts.size(); i-- > 0;) {
-        if (question.counts[i] == 0) continue;
-        const TimeRange bucket{question.edges[i], question.edges[i + 1]};
-        if (open.count == 0) open.range.end = bucket.end;
-        open.range.start = bucket.start;
-        open.count += question.counts[i];
+    for (std::size_t i = counts.size(); i-- > 0;) {
+        if (counts[i] == 0) continue;
+        if (open.count > 0 && open.count + counts[i] > kCutRows) close();  // large ones stand alone
+        if (open.count == 0) open.range.end = edges[i + 1];
+        open.range.start = edges[i];
+        open.count += counts[i];
         if (open.count >= kBlockRows) close();
     }
     close();
     return blocks;
 }
 
-ports::SearchRequest PredictionRowsModel::firstPage(const PredictionQuestion& question) const {
-    const auto blocks = makeBlocks(question);
+ports::SearchRequest PredictionRowsModel::firstPage(const ports::Query& query, const TimeRange& range,
+                                                    const ports::RowOrder& order) const {
     ports::SearchRequest request;
-    request.query = question.query;
-    if (!blocks.empty()) {
-        request.range = blocks.front().range;
-        request.limit = std::min<std::size_t>(blocks.front().count, kPageRows);
-    }
+    request.query = query;
+    request.range = range;
+    request.limit = ranked(order) ? kRanked : kFirstRows;
     request.columns = neededFields();
     return request;
 }
 
+bool PredictionRowsModel::preview(const ports::Query& query, const TimeRange& range, const ports::RowOrder& order,
+                                  ports::SearchPage first) {
+    if (order.ascending && !ranked(order)) return false;
+    const std::uint64_t rows = first.rows.rows;
+    ask({query, {range.start, range.end}, {rows}, order}, std::move(first));
+    return true;
+}
+
 void PredictionRowsModel::ask(PredictionQuestion question, std::optional<ports::SearchPage> first, bool following) {
     m_latest.cancel();
-    auto blocks = makeBlocks(question);
+    std::vector<Block> blocks;
+    if (!ranked(question.order)) {
+        blocks = makeBlocks(question.edges, question.counts);
+    } else if (first && first->rows.rows > 0) {
+        blocks.push_back({0, first->rows.rows, {question.edges.front(), question.edges.back()}, {}, 0, false, true});
+    }
     if (!following || !follow(question, blocks, first)) {
         beginResetModel();
         adopt(std::move(question), std::move(blocks), std::move(first));
-        m_first = 0;
-        m_last = 60;
+        m_first = oldestFirst() ? std::max(0, rowCount() - 61) : 0;
+        m_last = m_first + 60;
         endResetModel();
     }
     fetchNext();
@@ -86,45 +98,73 @@ void PredictionRowsModel::adopt(PredictionQuestion question, std::vector<Block> 
     m_blocks = std::move(blocks);
     m_rows = m_blocks.empty() ? 0 : m_blocks.back().start + m_blocks.back().count;
     m_rows = std::min(m_rows, kMaxRows);
-    if (first && !m_blocks.empty()) {
-        Block& b = m_blocks.front();
-        b.have = first->rows.rows;
-        b.complete = !first->more || b.have >= b.count;
-        b.pages.push_back(std::move(*first));
+    m_newest.reset();
+    if (!first || m_blocks.empty()) return;
+    if (!first->positions.empty()) m_newest = first->positions.front();
+    const std::size_t rows = first->rows.rows;
+    deal(m_blocks, {{std::make_shared<ports::SearchPage>(std::move(*first)), 0, rows}});
+}
+
+/// Rows that are here already, from the first of the blocks on.
+void PredictionRowsModel::deal(std::vector<Block>& blocks, const std::vector<Piece>& pieces) {
+    auto block = blocks.begin();
+    for (Piece piece : pieces) {
+        for (; block != blocks.end() && piece.rows > 0; ++block) {
+            const std::size_t rows = std::min<std::size_t>(piece.rows, block->count - block->have);
+            if (rows > 0) block->pieces.push_back({piece.page, piece.from, rows});
+            block->have += rows;
+            piece.from += rows;
+            piece.rows -= rows;
+            block->complete = block->have == block->count;
+            if (!block->complete) break;
+        }
     }
 }
 
-/// New rows on top, old ones gone below: as insertions and removals, so that selection and scroll position stay.
+/// Rows that came and rows that left the range, as insertions and removals, so that selection and scroll position stay.
 bool PredictionRowsModel::follow(PredictionQuestion& question, std::vector<Block>& blocks,
                                  std::optional<ports::SearchPage>& first) {
-    if (m_blocks.empty() || m_blocks.front().pages.empty() || !first || blocks.empty()) return false;
-    const auto& known = m_blocks.front().pages.front().positions;
-    if (known.empty()) return false;
-    const ports::RowPosition top = known.front();
-    const auto found = std::find_if(first->positions.begin(), first->positions.end(), [&](const ports::RowPosition& p) {
-        return p.time == top.time && p.ordinal == top.ordinal;
-    });
-    if (found == first->positions.end()) return false;
-    const int fresh = static_cast<int>(found - first->positions.begin());
-    const std::uint64_t total = std::min(blocks.back().start + blocks.back().count, kMaxRows);
-    const std::int64_t bottom = static_cast<std::int64_t>(total) - static_cast<std::int64_t>(m_rows) - fresh;
-    if (static_cast<std::int64_t>(m_rows) + bottom < 0) return false;
-    const int oldRows = static_cast<int>(m_rows);
-    if (bottom < 0) {
-        beginRemoveRows({}, oldRows + static_cast<int>(bottom), oldRows - 1);
-        m_rows = static_cast<std::uint64_t>(oldRows + bottom);
-        endRemoveRows();
-    } else if (bottom > 0) {
-        beginInsertRows({}, oldRows, oldRows + static_cast<int>(bottom) - 1);
-        m_rows = static_cast<std::uint64_t>(oldRows + bottom);
-        endInsertRows();
+    if (!m_newest || !first || blocks.empty() || question.order != m_question.order) return false;
+    const auto samePlace = [](const ports::RowPosition& a, const ports::RowPosition& b) {
+        return a.time == b.time && a.ordinal == b.ordinal;
+    };
+    if (ranked(question.order)) {
+        if (m_blocks.empty() || m_blocks.front().pieces.empty()) return false;
+        const auto& known = m_blocks.front().pieces.front().page->positions;
+        if (!std::ranges::equal(known, first->positions, samePlace)) return false;
+        adopt(std::move(question), std::move(blocks), std::move(first));
+    } else {
+        const auto found = std::ranges::find_if(first->positions,
+                                                [&](const ports::RowPosition& p) { return samePlace(p, *m_newest); });
+        if (found == first->positions.end()) return false;
+        const auto fresh = static_cast<std::int64_t>(found - first->positions.begin());
+        const std::uint64_t total = std::min(blocks.back().start + blocks.back().count, kMaxRows);
+        const std::int64_t older = static_cast<std::int64_t>(total) - static_cast<std::int64_t>(m_rows) - fresh;
+        if (static_cast<std::int64_t>(m_rows) + older < 0) return false;
+        addOlder(older);
+        const int at = oldestFirst() ? rowCount() : 0;
+        if (fresh > 0) beginInsertRows({}, at, at + static_cast<int>(fresh) - 1);
+        adopt(std::move(question), std::move(blocks), std::move(first));
+        if (fresh > 0) endInsertRows();
     }
-    if (fresh > 0) beginInsertRows({}, 0, fresh - 1);
-    adopt(std::move(question), std::move(blocks), std::move(first));
-    if (fresh > 0) endInsertRows();
     // Outcomes that have arrived meanwhile change rows that are shown.
     if (m_rows > 0 && columnCount() > 0) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
     return true;
+}
+
+/// So many rows more, or fewer, at the older end.
+void PredictionRowsModel::addOlder(std::int64_t older) {
+    const int rows = rowCount(), by = static_cast<int>(older), from = oldestFirst() ? 0 : rows;
+    if (by > 0) {
+        beginInsertRows({}, from, from + by - 1);
+        m_rows = static_cast<std::uint64_t>(rows + by);
+        endInsertRows();
+    } else if (by < 0) {
+        const int first = oldestFirst() ? 0 : rows + by;
+        beginRemoveRows({}, first, first - by - 1);
+        m_rows = static_cast<std::uint64_t>(rows + by);
+        endRemoveRows();
+    }
 }
 
 std::vector<std::string> PredictionRowsModel::neededFields() const {
@@ -150,12 +190,13 @@ std::size_t PredictionRowsModel::blockOf(std::uint64_t row) const {
 
 PredictionRowsModel::Place PredictionRowsModel::place(int row) const {
     if (row < 0 || static_cast<std::uint64_t>(row) >= m_rows) return {};
+    row = turned(row);
     const std::size_t b = blockOf(static_cast<std::uint64_t>(row));
     if (b >= m_blocks.size()) return {};
     std::size_t offset = static_cast<std::uint64_t>(row) - m_blocks[b].start;
-    for (const ports::SearchPage& page : m_blocks[b].pages) {
-        if (offset < page.rows.rows) return {&page.rows, offset};
-        offset -= page.rows.rows;
+    for (const Piece& piece : m_blocks[b].pieces) {
+        if (offset < piece.rows) return {&piece.page->rows, piece.from + offset};
+        offset -= piece.rows;
     }
     return {};
 }
@@ -166,11 +207,11 @@ int PredictionRowsModel::rowOfRequest(const QString& requestId) const {
     const std::string wanted = requestId.toStdString();
     for (const Block& b : m_blocks) {
         std::size_t offset = 0;
-        for (const ports::SearchPage& page : b.pages) {
-            if (const ports::Column* ids = page.rows.find(ports::field::requestId))
-                for (std::size_t i = 0; i < page.rows.rows; ++i)
-                    if (ids->text(i) == wanted) return static_cast<int>(b.start + offset + i);
-            offset += page.rows.rows;
+        for (const Piece& piece : b.pieces) {
+            if (const ports::Column* ids = piece.page->rows.find(ports::field::requestId))
+                for (std::size_t i = 0; i < piece.rows; ++i)
+                    if (ids->text(piece.from + i) == wanted) return turned(static_cast<int>(b.start + offset + i));
+            offset += piece.rows;
         }
     }
     return -1;
@@ -253,6 +294,11 @@ QVariant PredictionRowsModel::headerData(int section, Qt::Orientation orientatio
 }
 
 void PredictionRowsModel::setVisible(int first, int last) {
+    if (oldestFirst()) {
+        const int low = turned(last);
+        last = turned(first);
+        first = std::max(0, low);
+    }
     if (first == m_first && last == m_last) return;
     m_first = std::max(0, first);
     m_last = std::max(m_first, last);
@@ -264,34 +310,41 @@ void PredictionRowsModel::setVisible(int first, int last) {
     if (!m_latest.running()) fetchNext();
 }
 
+/// The first block that lacks rows of [from, to]; the number of blocks where none does.
+std::size_t PredictionRowsModel::lacking(int from, int to) const {
+    if (m_rows == 0) return m_blocks.size();
+    from = std::clamp(from, 0, rowCount() - 1);
+    to = std::clamp(to, 0, rowCount() - 1);
+    for (std::size_t b = blockOf(static_cast<std::uint64_t>(from));
+         b < m_blocks.size() && m_blocks[b].start <= static_cast<std::uint64_t>(to); ++b) {
+        const Block& block = m_blocks[b];
+        const std::uint64_t needed =
+            std::min<std::uint64_t>(block.count, static_cast<std::uint64_t>(to) + 1 - block.start);
+        if (!block.complete && block.have < needed) return b;
+    }
+    return m_blocks.size();
+}
+
 void PredictionRowsModel::fetchNext() {
-    const auto wantedIn = [&](int from, int to) -> std::size_t {
-        if (m_rows == 0) return m_blocks.size();
-        from = std::clamp(from, 0, rowCount() - 1);
-        to = std::clamp(to, 0, rowCount() - 1);
-        for (std::size_t b = blockOf(static_cast<std::uint64_t>(from));
-             b < m_blocks.size() && m_blocks[b].start <= static_cast<std::uint64_t>(to); ++b) {
-            const Block& block = m_blocks[b];
-            const std::uint64_t needed =
-                std::min<std::uint64_t>(block.count, static_cast<std::uint64_t>(to) + 1 - block.start);
-            if (!block.complete && block.have < needed) return b;
-        }
-        return m_blocks.size();
-    };
-    std::size_t wanted = wantedIn(m_first, m_last);
-    if (wanted >= m_blocks.size()) wanted = wantedIn(m_first - kMargin, m_last + kMargin);
+    std::size_t wanted = lacking(m_first, m_last);
+    if (wanted >= m_blocks.size()) wanted = lacking(m_first - kMargin, m_last + kMargin);
     if (wanted >= m_blocks.size() || m_columns.empty()) {
         Q_EMIT loadingChanged();
         return;
     }
     const Block& block = m_blocks[wanted];
+    const bool far = static_cast<std::uint64_t>(m_first) > block.start + block.have + kCutRows;
+    if (far && !block.whole && block.range.duration().count() > 1) return cut(wanted);
     ports::SearchRequest request;
     request.query = m_question.query;
     request.range = block.range;
     request.limit = std::min<std::size_t>(block.count - block.have, kPageRows);
     request.columns = neededFields();
-    if (!block.pages.empty() && !block.pages.back().positions.empty())
-        request.before = block.pages.back().positions.back();
+    if (!block.pieces.empty()) {
+        const Piece& last = block.pieces.back();
+        if (last.page->positions.size() >= last.from + last.rows)
+            request.before = last.page->positions[last.from + last.rows - 1];
+    }
     m_fetching = wanted;
     m_latest.start(
         this, [&](CancellationToken token) { return m_log->search(std::move(request), std::move(token)); },
@@ -306,20 +359,64 @@ void PredictionRowsModel::fetchNext() {
     Q_EMIT loadingChanged();
 }
 
+/// Counts in narrower buckets: a busy hour of a large log holds thousands of rows.
+void PredictionRowsModel::cut(std::size_t index) {
+    constexpr std::int64_t kParts = 64;
+    const TimeRange range = m_blocks[index].range;
+    ports::TimeCountsRequest request;
+    request.query = m_question.query;
+    const std::int64_t step = std::max<std::int64_t>(1, range.duration().count() / kParts);
+    for (Timestamp t = range.start; t < range.end && request.edges.size() <= 2 * kParts; t += Duration(step))
+        request.edges.push_back(t);
+    request.edges.push_back(range.end);
+    auto edges = request.edges;
+    m_fetching = index;
+    m_latest.start(
+        this, [&](CancellationToken token) { return m_log->timeCounts(std::move(request), std::move(token)); },
+        [this, index, edges = std::move(edges)](Result<ports::TimeCounts> counts) {
+            if (counts) return wasCut(index, edges, *counts);
+            Q_EMIT failed(QString::fromStdString(counts.error().text()));
+            Q_EMIT loadingChanged();
+        });
+    Q_EMIT loadingChanged();
+}
+
+void PredictionRowsModel::wasCut(std::size_t index, const std::vector<Timestamp>& edges,
+                                 const ports::TimeCounts& counts) {
+    if (index >= m_blocks.size()) return;
+    Block& block = m_blocks[index];
+    std::vector<std::uint64_t> sums(edges.size() - 1, 0);
+    for (const auto& group : counts.counts)
+        for (std::size_t i = 0; i < group.size() && i < sums.size(); ++i)
+            sums[i] += group[i];
+    auto parts = makeBlocks(edges, sums, block.start);
+    // Rows may have come or gone since the first count: what lies below must not move.
+    if (std::accumulate(sums.begin(), sums.end(), std::uint64_t{0}) != block.count) {
+        block.whole = true;
+    } else {
+        deal(parts, block.pieces);
+        const auto place = m_blocks.erase(m_blocks.begin() + static_cast<std::ptrdiff_t>(index));
+        m_blocks.insert(place, std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
+    }
+    fetchNext();
+}
+
 void PredictionRowsModel::received(std::size_t index, ports::SearchPage page) {
     if (index >= m_blocks.size()) return;
     Block& block = m_blocks[index];
     const ports::ScanStats stats = page.stats;
     const std::uint64_t from = block.start + block.have;
-    block.have += page.rows.rows;
+    const std::size_t rows = page.rows.rows;
+    block.have += rows;
     // Fewer rows than were counted (some were erased meanwhile): the rest stays empty until the next count.
-    block.complete = block.have >= block.count || !page.more || page.rows.rows == 0;
-    block.pages.push_back(std::move(page));
+    block.complete = block.have >= block.count || !page.more || rows == 0;
+    if (rows > 0) block.pieces.push_back({std::make_shared<ports::SearchPage>(std::move(page)), 0, rows});
     const std::uint64_t to =
         std::min<std::uint64_t>(std::min(block.start + block.have, block.start + block.count), m_rows);
-    if (to > from && columnCount() > 0)
-        Q_EMIT dataChanged(this->index(static_cast<int>(from), 0),
-                           this->index(static_cast<int>(to) - 1, columnCount() - 1));
+    if (to > from && columnCount() > 0) {
+        const int a = turned(static_cast<int>(from)), b = turned(static_cast<int>(to) - 1);
+        Q_EMIT dataChanged(this->index(std::min(a, b), 0), this->index(std::max(a, b), columnCount() - 1));
+    }
     Q_EMIT searched(stats);
     forgetFar();
     fetchNext();
@@ -328,7 +425,7 @@ void PredictionRowsModel::received(std::size_t index, ports::SearchPage page) {
 void PredictionRowsModel::forgetFar() {
     std::vector<std::size_t> held;
     for (std::size_t i = 0; i < m_blocks.size(); ++i)
-        if (!m_blocks[i].pages.empty()) held.push_back(i);
+        if (!m_blocks[i].pieces.empty()) held.push_back(i);
     if (held.size() <= kKeptBlocks) return;
     const auto middle = static_cast<std::uint64_t>((m_first + m_last) / 2);
     const auto distance = [&](std::size_t i) {
@@ -338,7 +435,7 @@ void PredictionRowsModel::forgetFar() {
     std::sort(held.begin(), held.end(), [&](std::size_t a, std::size_t b) { return distance(a) > distance(b); });
     held.resize(held.size() - kKeptBlocks);
     for (const std::size_t i : held) {
-        m_blocks[i].pages.clear();
+        m_blocks[i].pieces.clear();
         m_blocks[i].have = 0;
         m_blocks[i].complete = false;
     }

@@ -22,6 +22,7 @@
 #include "models/predictions/query_parser.h"
 #include "models/workspace/workspace.h"
 #include "tests/bench/measuring.h"
+#include "tests/bench/prediction_fill.h"
 #include "tests/bench/prediction_peers.h"
 #include "tests/bench/prediction_rows.h"
 
@@ -107,32 +108,6 @@ private:
     std::vector<PeerFigure> m_peers;
     int m_differences = 0;
 };
-
-struct Filled {
-    double milliseconds = 0, lastShare = 0;
-};
-
-/// Without files and parsing: appends of 8,192 rows and seals, each durable.
-Filled fill(workspace::Database& database, const PredictionRows& rows, std::size_t count) {
-    constexpr std::size_t kPart = 8'192;
-    Filled filled;
-    double first = 0;
-    const std::size_t tenth = count / 10;
-    for (std::size_t from = 0; from < count; from += kPart) {
-        const ports::RowSet set = rows.rows(from, std::min(kPart, count - from));
-        const double ms = elapsed([&] {
-            auto transaction = need(workspace::Transaction::begin(database));
-            need(append(database, set));
-            (void)need(seal(database));
-            need(transaction.commit());
-        });
-        filled.milliseconds += ms;
-        if (from < tenth) first += ms;
-        if (from >= count - tenth) filled.lastShare += ms;
-    }
-    filled.lastShare = first > 0 ? filled.lastShare / first : 1;
-    return filled;
-}
 
 class Bench {
 public:
@@ -339,7 +314,7 @@ int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers
     if (!there) {
         resetPeak();
         const auto database = need(workspace->connect());
-        const Filled filled = fill(*database, rows, count);
+        const bench::Filled filled = bench::fill(*database, rows, count);
         const double rate = static_cast<double>(count) / filled.milliseconds;
         table.line("rows to durable, parsed already, thousand rows/s", "", rate, 0, "k", 1, "", true);
         table.line("  time of the last tenth, of the first", "", filled.lastShare, 0, "x", 1, "", true);

@@ -73,8 +73,11 @@ public:
     QFuture<Result<std::uint64_t>> count(ports::Query, TimeRange, CancellationToken token) override {
         return later<std::uint64_t>(token, [this] { return std::uint64_t{m_rows}; });
     }
-    QFuture<Result<ports::TimeCounts>> timeCounts(ports::TimeCountsRequest, CancellationToken token) override {
-        return later<ports::TimeCounts>(token, [] { return ports::TimeCounts{}; });
+    QFuture<Result<ports::TimeCounts>> timeCounts(ports::TimeCountsRequest request, CancellationToken token) override {
+        ++countings;
+        return later<ports::TimeCounts>(token, [this, request] {
+            return ports::TimeCounts{{""}, {counts(request.edges)}, {}};
+        });
     }
     QFuture<Result<ports::Aggregates>> aggregate(ports::AggregateRequest, CancellationToken token) override {
         return later<ports::Aggregates>(token, [] { return ports::Aggregates{}; });
@@ -99,7 +102,7 @@ public:
         return result;
     }
 
-    int searches = 0, cancelled = 0;
+    int searches = 0, countings = 0, cancelled = 0;
     std::size_t rowsAnswered = 0;
 
 private:

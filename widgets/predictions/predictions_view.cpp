@@ -85,6 +85,13 @@ void PredictionsView::connectAll() {
         m_query->setFields(m_loader.fields());
         m_rows.setColumns(items::predictionColumns(m_loader.fields()));
         m_table->restoreColumns();
+        m_table->setOrder(m_table->rememberedOrder());
+        m_loader.setOrder(m_table->order());
+    });
+    connect(&m_loader, &items::PredictionLoader::rowsReady, this, &PredictionsView::rowsReady);
+    connect(m_table, &RowsTable::orderChosen, this, [this](const ports::RowOrder& order) {
+        m_loader.setOrder(order);
+        m_status->setText(statusText());
     });
     connect(&m_loader, &items::PredictionLoader::versionsReady, this, [this] {
         m_table->setVersions(m_loader.versions());
@@ -109,6 +116,9 @@ void PredictionsView::connectAll() {
     });
 
     connect(m_query, &QueryEdit::applied, this, &PredictionsView::applyClauses);
+    connect(m_query, &QueryEdit::typed, this, [this](const QStringList& clauses) {
+        if (isVisible() && !m_stale && !m_loader.summary().edges.empty()) m_loader.preview(filtersOf(clauses));
+    });
     connect(m_query, &QueryEdit::problemChanged, this, [this] { m_status->setText(statusText()); });
     connect(m_query, &QueryEdit::valuesWanted, &m_loader, &items::PredictionLoader::askValues);
     connect(m_query, &QueryEdit::left, this, [this] { m_table->setFocus(); });
@@ -136,7 +146,7 @@ void PredictionsView::connectAll() {
     });
     connect(m_table, &RowsTable::scrolled, this, [this] {
         // Back at the top of a live lens: the rows that came meanwhile may come in.
-        if (m_table->atTop() && m_loader.summary().newer > 0) m_loader.follow(true);
+        if (m_table->atNewest() && m_loader.summary().newer > 0) m_loader.follow(true);
     });
     connect(m_details, &RowDetails::requestChosen, this, [this](const QString& id, Timestamp time) {
         m_request = id;
@@ -147,7 +157,7 @@ void PredictionsView::connectAll() {
     connect(m_details, &RowDetails::clauseWanted, this, [this](const QString& clause) { toggleClause(clause, false); });
     connect(&m_choice, &QTimer::timeout, this, &PredictionsView::loadChosen);
     connect(m_newer, &QPushButton::clicked, this, [this] {
-        m_table->verticalScrollBar()->setValue(0);
+        m_table->scrollToNewest();
         m_loader.follow(true);
     });
     connect(m_removeClause, &QPushButton::clicked, this, [this] {
@@ -199,6 +209,9 @@ QStringList PredictionsView::keys() const {
             u"Enter – the row's details"_qs,
             u"Ctrl+click, Shift+↓ – a second row, to compare the two"_qs,
             u"← → – scroll the columns"_qs,
+            u"Tab to the histogram: ← → choose a bar, Shift extends, Enter takes the range"_qs,
+            u"o – the order of the rows"_qs,
+            u"h – which columns are shown"_qs,
             u"Esc – from the query to the rows, from the row back"_qs,
             u"Ctrl+C – copy the row"_qs,
             u"Enter, − on a value – only these, without these"_qs};
@@ -246,23 +259,24 @@ void PredictionsView::dataChanged() {
     } else if (m_loader.summary().edges.empty() || m_loader.fields().empty()) {
         if (!m_loader.busy()) reload();  // the first rows of an empty log
     } else if (m_session.lens().live()) {
-        m_loader.follow(m_table->atTop());
+        m_loader.follow(m_table->atNewest());
     }
+}
+
+std::vector<std::string> PredictionsView::filtersOf(const QStringList& clauses) const {
+    std::vector<std::string> filters;
+    for (const QString& clause : clauses) {
+        const std::string text = clause.toStdString();
+        // The pieces do not stand alone: the text is one clause.
+        if (!predictions::parseQuery(text)) return {m_query->text().trimmed().toStdString()};
+        if (std::find(filters.begin(), filters.end(), text) == filters.end()) filters.push_back(text);
+    }
+    return filters;
 }
 
 void PredictionsView::applyClauses(const QStringList& clauses) {
     items::LensState state = m_session.lens().state();
-    state.filters.clear();
-    for (const QString& clause : clauses) {
-        const std::string text = clause.toStdString();
-        if (!predictions::parseQuery(text)) {
-            // The pieces do not stand alone: the text is one clause.
-            state.filters = {m_query->text().trimmed().toStdString()};
-            break;
-        }
-        if (std::find(state.filters.begin(), state.filters.end(), text) == state.filters.end())
-            state.filters.push_back(text);
-    }
+    state.filters = filtersOf(clauses);
     const bool same = state == m_session.lens().state();
     m_session.lens().set(std::move(state));
     if (same) reload();

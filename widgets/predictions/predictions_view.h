@@ -63,6 +63,9 @@ private:
     void summaryChanged();
     void showFailure(const QString& message);
     void showEmptyReason(const items::EmptyReason& reason);
+    /// The rows of a question that is not answered in full yet.
+    void rowsReady();
+    [[nodiscard]] std::vector<std::string> filtersOf(const QStringList& clauses) const;
     void applyClauses(const QStringList& clauses);
     void toggleClause(const QString& clause, bool exclude);
     void rowChosen(int row);

@@ -116,7 +116,8 @@ void PredictionsView::makeWidgets() {
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setSizes({180, 900});
     m_facetPanel->setMinimumWidth(150);
-    setTabOrder(m_query, m_table);
+    setTabOrder(m_query, m_histogram);
+    setTabOrder(m_histogram, m_table);
 }
 
 void PredictionsView::dress() {
@@ -154,6 +155,9 @@ QString PredictionsView::statusText() const {
     const items::PredictionSummary& s = m_loader.summary();
     if (s.edges.empty()) return m_loader.busy() ? u"Reading…"_qs : u"No rows"_qs;
     QStringList parts;
+    if (m_loader.previewing()) parts += u"Enter keeps this, Esc goes back"_qs;
+    if (m_loader.counting()) return (QStringList{u"Counting…"_qs} + parts).join(u" · "_qs);
+    if (m_loader.previewing() && s.matching == 0) return (QStringList{u"No rows match yet"_qs} + parts).join(u" · "_qs);
     const bool filtered = !m_session.lens().state().filters.empty();
     parts += filtered && s.all ? u"<b>%1</b> of %2 rows"_qs.arg(theme::count(s.matching), theme::count(*s.all))
                                : u"<b>%1</b> rows"_qs.arg(theme::count(s.matching));
@@ -167,6 +171,9 @@ QString PredictionsView::statusText() const {
                            ? u"left out, because it is damaged: "_qs + QString::fromStdString(s.stats.damaged.front())
                            : u"%1 damaged parts of the log are left out"_qs.arg(s.stats.damaged.size()));
     if (s.matching > items::PredictionRowsModel::kMaxRows) parts += u"the newest 50 million are listed"_qs;
+    if (const std::string& field = m_loader.order().field; !field.empty())
+        parts += (m_loader.order().ascending ? u"the %1 least %2"_qs : u"the %1 greatest %2"_qs)
+                     .arg(theme::count(static_cast<std::uint64_t>(m_rows.rowCount())), QString::fromStdString(field));
     if (m_session.lens().live()) parts += s.newer > 0 ? u"live, standing still"_qs : u"live"_qs;
     if (m_export.running()) {
         parts += u"writing %1 of %2 rows"_qs.arg(theme::count(m_export.written()), theme::count(s.matching));
@@ -200,6 +207,12 @@ void PredictionsView::summaryChanged() {
         const int row = m_rows.rowOfRequest(m_request);
         if (row >= 0 && row < 60) m_table->setCurrentIndex(m_rows.index(row, 0));
     }
+}
+
+void PredictionsView::rowsReady() {
+    m_problem.clear();
+    m_pages->setCurrentWidget(m_table);
+    m_status->setText(statusText());
 }
 
 /// No answer at all: what was shown before would be read as the answer.

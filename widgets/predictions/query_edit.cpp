@@ -66,6 +66,7 @@ QueryEdit::QueryEdit(QWidget* parent)
         if (m_colouring) return;
         check();
         colour();
+        if (m_problem.isEmpty()) Q_EMIT typed(items::splitClauses(text().trimmed()));
     });
 }
 

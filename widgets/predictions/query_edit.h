@@ -33,6 +33,7 @@ public:
 
 Q_SIGNALS:
     void applied(const QStringList& clauses);
+    void typed(const QStringList& clauses);  ///< what stands there now, and parses
     void problemChanged();
     void valuesWanted(const QString& field);
     void left();  ///< Esc or Down with nothing to undo: the rows get the keyboard

@@ -9,6 +9,7 @@
 #include <QScrollBar>
 #include <QSettings>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/theme/tokens.h"
 
@@ -47,12 +48,27 @@ RowsTable::RowsTable(items::PredictionRowsModel& model, QWidget* parent)
     head->setMinimumSectionSize(36);
     head->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     head->setContextMenuPolicy(Qt::CustomContextMenu);
-    head->setToolTip(u"Right click to choose columns; drag to move them"_qs);
+    head->setToolTip(u"Click to order the rows, right click to choose columns, drag to move them"_qs);
+    head->setSortIndicatorShown(true);
+    // A table selects the column that is clicked.
+    disconnect(head, SIGNAL(sectionPressed(int)), this, nullptr);
+    disconnect(head, SIGNAL(sectionEntered(int)), this, nullptr);
+    connect(head, &QHeaderView::sectionClicked, this, &RowsTable::headClicked);
     connect(head, &QWidget::customContextMenuRequested, this, &RowsTable::headMenu);
     connect(head, &QHeaderView::sectionMoved, this, &RowsTable::saveColumns);
     connect(head, &QHeaderView::sectionResized, this, &RowsTable::saveColumns);
     connect(&model, &QAbstractItemModel::modelReset, this, &RowsTable::tellVisible, Qt::QueuedConnection);
     connect(&model, &QAbstractItemModel::rowsInserted, this, &RowsTable::tellVisible, Qt::QueuedConnection);
+    // Above the first row they come in by themselves, below the last one the table has to go along.
+    connect(&model, &QAbstractItemModel::rowsAboutToBeInserted, this, [this](const QModelIndex&, int first) {
+        m_goAlong = first > 0 && m_order.ascending && m_order.field.empty() && atNewest();
+    });
+    connect(
+        &model, &QAbstractItemModel::rowsInserted, this,
+        [this] {
+            if (std::exchange(m_goAlong, false)) scrollToNewest();
+        },
+        Qt::QueuedConnection);
     connect(this, &QAbstractItemView::doubleClicked, this,
             [this](const QModelIndex& at) { Q_EMIT rowActivated(at.row()); });
 }
@@ -126,6 +142,7 @@ void RowsTable::restoreColumns() {
         for (int i = 0; i < static_cast<int>(columns.size()); ++i)
             if (columns[static_cast<std::size_t>(i)].id == id) head->moveSection(head->visualIndex(i), place++);
     m_restoring = false;
+    showOrder();
 }
 
 void RowsTable::saveColumns() {
@@ -189,7 +206,15 @@ void RowsTable::headMenu(const QPoint& at) {
     menu->popup(horizontalHeader()->mapToGlobal(at));
 }
 
-bool RowsTable::atTop() const { return verticalScrollBar()->value() <= verticalScrollBar()->minimum(); }
+bool RowsTable::atNewest() const {
+    const QScrollBar* bar = verticalScrollBar();
+    return m_order.ascending && m_order.field.empty() ? bar->value() >= bar->maximum() : bar->value() <= bar->minimum();
+}
+
+void RowsTable::scrollToNewest() {
+    QScrollBar* bar = verticalScrollBar();
+    bar->setValue(m_order.ascending && m_order.field.empty() ? bar->maximum() : bar->minimum());
+}
 
 QString RowsTable::currentRequest() const {
     return currentIndex().isValid() ? currentIndex().data(items::PredictionRowsModel::RequestIdRole).toString()
@@ -252,6 +277,11 @@ void RowsTable::keyPressEvent(QKeyEvent* event) {
             return rows > 0 ? setCurrentIndex(m_model.index(0, column)) : void();
         case Qt::Key_End:
             return rows > 0 ? setCurrentIndex(m_model.index(rows - 1, column)) : void();
+        case Qt::Key_O:
+            return orderMenu();
+        case Qt::Key_H:
+        case Qt::Key_Menu:
+            return headMenu({8, horizontalHeader()->height()});
         case Qt::Key_Left:
             return horizontalScrollBar()->setValue(horizontalScrollBar()->value() - 60);
         case Qt::Key_Right:

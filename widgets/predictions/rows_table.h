@@ -51,7 +51,14 @@ public:
     void setRange(const TimeRange& range);
     /// Lays out the columns as they were last time.
     void restoreColumns();
-    [[nodiscard]] bool atTop() const;
+    /// The newest rows are in sight.
+    [[nodiscard]] bool atNewest() const;
+    void scrollToNewest();
+    /// How the rows are ordered; the head shows it, and it is remembered.
+    void setOrder(const ports::RowOrder& order);
+    [[nodiscard]] const ports::RowOrder& order() const { return m_order; }
+    /// As it was chosen last; by time where the columns do not have that field.
+    [[nodiscard]] ports::RowOrder rememberedOrder() const;
     [[nodiscard]] RowDelegate& rowDelegate() const { return *m_delegate; }
     /// Ids of the visible columns, in the order of the table.
     [[nodiscard]] QStringList shownColumns() const;
@@ -62,7 +69,8 @@ Q_SIGNALS:
     void rowChosen(int row);                          ///< the current row
     void rowActivated(int row);                       ///< Enter, double click
     void rowsSelected(const std::vector<int>& rows);  ///< ascending
-    void left();                                      ///< Esc
+    void orderChosen(const pilothouse::ports::RowOrder& order);
+    void left();  ///< Esc
     void scrolled();
 
 protected:
@@ -77,11 +85,17 @@ private:
     void tellVisible();
     void saveColumns();
     void headMenu(const QPoint& at);
+    void orderMenu();
+    void headClicked(int column);
+    void showOrder();
+    void choose(const ports::RowOrder& order);
+    [[nodiscard]] static bool sortable(const items::PredictionColumn& column);
     [[nodiscard]] int defaultWidth(const items::PredictionColumn& column) const;
 
     items::PredictionRowsModel& m_model;
     RowDelegate* m_delegate;
-    bool m_restoring = false;
+    ports::RowOrder m_order;
+    bool m_restoring = false, m_goAlong = false;
 };
 
 }  // namespace pilothouse::predictions_view

@@ -28,6 +28,8 @@ TimeHistogram::TimeHistogram(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
     setFixedHeight(86);
     setCursor(Qt::CrossCursor);
+    setFocusPolicy(Qt::TabFocus);
+    setAccessibleDescription(u"Arrows choose a bar, Shift extends, Enter takes the range"_qs);
 }
 
 void TimeHistogram::setZone(const Zone& zone) {
@@ -48,6 +50,7 @@ void TimeHistogram::setCounts(std::vector<Timestamp> edges, const ports::TimeCou
     for (std::size_t g = 0; g < counts.groups.size(); ++g)
         for (std::size_t i = 0; i < counts.counts[g].size() && i < m_bars.size(); ++i)
             m_bars[i][g] = counts.counts[g][i];
+    m_keyFrom = m_keyTo = -1;  // other bars
     update();
 }
 
@@ -129,13 +132,68 @@ void TimeHistogram::leaveEvent(QEvent* event) {
     QWidget::leaveEvent(event);
 }
 
+/// Moves the end of the brush by keys; its other end goes along unless it is being extended.
+void TimeHistogram::moveTo(int bar, bool extend) {
+    m_keyTo = std::clamp(bar, 0, static_cast<int>(m_bars.size()) - 1);
+    if (!extend || m_keyFrom < 0) m_keyFrom = m_keyTo;
+    update();
+    const auto at = static_cast<std::size_t>(m_keyTo);
+    Q_EMIT hovered(m_edges[at] + (m_edges[at + 1] - m_edges[at]) / 2);
+}
+
+void TimeHistogram::forgetKeys() {
+    if (m_keyTo < 0) return;
+    m_keyFrom = m_keyTo = -1;
+    Q_EMIT hovered(std::nullopt);
+    update();
+}
+
 void TimeHistogram::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Escape && m_pressX >= 0) {
+    const int bars = static_cast<int>(m_bars.size());
+    const bool extend = event->modifiers() & Qt::ShiftModifier;
+    const int step = event->modifiers() & Qt::ControlModifier ? std::max(1, bars / 20) : 1;
+    if (event->key() == Qt::Key_Escape && (m_pressX >= 0 || m_keyTo >= 0)) {
         m_pressX = m_dragX = -1;
+        forgetKeys();
         update();
         return;
     }
+    if (bars > 0 && !(event->modifiers() & Qt::AltModifier)) {
+        switch (event->key()) {
+            case Qt::Key_Left:
+                return moveTo(m_keyTo < 0 ? bars - 1 : m_keyTo - step, extend);
+            case Qt::Key_Right:
+                return moveTo(m_keyTo < 0 ? bars - 1 : m_keyTo + step, extend);
+            case Qt::Key_Home:
+                return moveTo(0, extend);
+            case Qt::Key_End:
+                return moveTo(bars - 1, extend);
+            case Qt::Key_Return:
+            case Qt::Key_Enter:
+                if (m_keyTo >= 0) {
+                    const auto [from, to] = std::minmax(m_keyFrom, m_keyTo);
+                    const TimeRange range{m_edges[static_cast<std::size_t>(from)],
+                                          m_edges[static_cast<std::size_t>(to) + 1]};
+                    forgetKeys();
+                    Q_EMIT brushed(range);
+                }
+                return;
+            default:
+                break;
+        }
+    }
     QWidget::keyPressEvent(event);
+}
+
+void TimeHistogram::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void TimeHistogram::focusOutEvent(QFocusEvent* event) {
+    forgetKeys();
+    QWidget::focusOutEvent(event);
+    update();
 }
 
 bool TimeHistogram::event(QEvent* event) {
@@ -222,6 +280,16 @@ void TimeHistogram::paintEvent(QPaintEvent*) {
         const double from = std::clamp(std::min(m_pressX, m_dragX), area.left(), area.right());
         const double to = std::clamp(std::max(m_pressX, m_dragX), area.left(), area.right());
         painter.fillRect(QRectF(from, area.top(), to - from, area.height()), theme::color(Token::Brush));
+    }
+    if (m_keyTo >= 0 && static_cast<std::size_t>(std::max(m_keyFrom, m_keyTo)) < m_bars.size()) {
+        const auto [first, last] = std::minmax(m_keyFrom, m_keyTo);
+        const double from = xOf(m_edges[static_cast<std::size_t>(first)]),
+                     to = xOf(m_edges[static_cast<std::size_t>(last) + 1]);
+        painter.fillRect(QRectF(from, area.top(), std::max(2.0, to - from), area.height()), theme::color(Token::Brush));
+    }
+    if (hasFocus()) {
+        painter.setPen(theme::color(Token::Accent));
+        painter.drawRect(rect().adjusted(2, 1, -3, -2));
     }
     const auto upright = [&](Timestamp t, Token token, int width) {
         if (t < m_edges.front() || m_edges.back() < t) return;

@@ -43,6 +43,8 @@ protected:
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     /// Counts by group, as m_groups.
@@ -52,6 +54,8 @@ private:
     [[nodiscard]] QColor colorOf(const std::string& group) const;
     [[nodiscard]] QRectF plot() const;
     [[nodiscard]] int barAt(double x) const;
+    void moveTo(int bar, bool extend);
+    void forgetKeys();
     void paintBars(QPainter& painter);
     void paintAxis(QPainter& painter);
 
@@ -63,6 +67,7 @@ private:
     std::vector<Bar> m_bars;
     std::optional<Timestamp> m_cursor, m_marked;
     double m_pressX = -1, m_dragX = -1;
+    int m_keyFrom = -1, m_keyTo = -1;  ///< bars of a brush by keys; -1: none
 };
 
 }  // namespace pilothouse::predictions_view

@@ -87,6 +87,83 @@ private Q_SLOTS:
         QTest::failOnWarning(QRegularExpression(u"^(?!This plugin does not support)"_qs));
     }
 
+    void rowsComeWhileTheQueryIsTyped() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        const auto first = [&] {
+            return table->model()->index(0, 0).data(items::PredictionRowsModel::RequestIdRole).toString();
+        };
+        type(view, "carrier:UA");
+        QTRY_COMPARE(table->model()->rowCount(), 1'000);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(first(), u"r2997"_qs);
+        QVERIFY(f.session->lens().state().filters.empty());  // nothing is kept yet
+        QVERIFY2(status(view).contains(u"Enter keeps this"_qs), qPrintable(status(view)));
+        // A half of a clause that matches nothing leaves the rows alone.
+        auto* query = find<QueryEdit>(view, "queryEdit");
+        QTest::keyClicks(query, u" zzz"_qs);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(table->model()->rowCount(), 1'000);
+        QVERIFY2(status(view).startsWith(u"No rows match yet"_qs), qPrintable(status(view)));
+        query->completer()->popup()->hide();
+        QTest::keyClick(query, Qt::Key_Escape);
+        QTRY_COMPARE(table->model()->rowCount(), 3'000);
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(query->text(), QString());
+        QVERIFY2(status(view).startsWith(u"3,000 rows"_qs), qPrintable(status(view)));
+        // Enter keeps it: one step of the lens, however many keys.
+        enter(view, "carrier:UA");
+        QCOMPARE(f.session->lens().state().filters, std::vector<std::string>{"carrier:UA"});
+        f.session->lens().back();
+        QVERIFY(f.session->lens().state().filters.empty());
+        QTRY_COMPARE(table->model()->rowCount(), 3'000);
+    }
+
+    void ordersByAClickOrAKey() {
+        LogFixture f(3'000);
+        {
+            PredictionsView view(*f.session);
+            show(view);
+            auto* table = find<RowsTable>(view, "rowsTable");
+            const auto click = [&](const char* id) {
+                QHeaderView* head = table->horizontalHeader();
+                for (int i = 0; i < head->count(); ++i)
+                    if (table->model()->headerData(i, Qt::Horizontal, items::PredictionRowsModel::ColumnIdRole) ==
+                        QString::fromLatin1(id))
+                        QTest::mouseClick(head->viewport(), Qt::LeftButton, {},
+                                          {head->sectionViewportPosition(i) + 10, 8});
+                QTRY_VERIFY(view.settled());
+            };
+            const auto request = [&](int row) {
+                return table->model()->index(row, 0).data(items::PredictionRowsModel::RequestIdRole).toString();
+            };
+            click("time");
+            QCOMPARE(table->model()->rowCount(), 3'000);
+            QCOMPARE(request(0), u"r0"_qs);
+            QTest::keyClick(table, Qt::Key_End);
+            QTRY_VERIFY(view.settled());
+            QCOMPARE(request(2'999), u"r2999"_qs);
+            click("time");
+            QCOMPARE(request(0), u"r2999"_qs);
+            table->setFocus();
+            QTest::keyClick(table, Qt::Key_O);
+            auto* menu = find<QMenu>(*table, "orderMenu");
+            menu->findChild<QAction*>(u"order_oldest"_qs)->trigger();
+            QTRY_VERIFY(view.settled());
+            QCOMPARE(request(0), u"r0"_qs);
+        }
+        PredictionsView again(*f.session);
+        show(again);
+        QCOMPARE(find<RowsTable>(again, "rowsTable")
+                     ->model()
+                     ->index(0, 0)
+                     .data(items::PredictionRowsModel::RequestIdRole)
+                     .toString(),
+                 u"r0"_qs);
+    }
+
     void newestFirstAndCounted() {
         LogFixture f(3'000);
         PredictionsView view(*f.session);
@@ -118,7 +195,7 @@ private Q_SLOTS:
         QTRY_VERIFY(view.settled());
         QCOMPARE(table->model()->index(2'999, 0).data(items::PredictionRowsModel::RequestIdRole).toString(), u"r0"_qs);
         QTest::keyClick(table, Qt::Key_Home);
-        QVERIFY(table->atTop());
+        QVERIFY(table->atNewest());
     }
 
     void queryBecomesFiltersOfTheLens() {
@@ -236,6 +313,32 @@ private Q_SLOTS:
         QVERIFY(range.end >= to - std::chrono::hours(1) && range.end - to < std::chrono::hours(3));
         QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(),
                  static_cast<int>(range.duration() / std::chrono::minutes(1)));
+    }
+
+    void brushByKeys() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* histogram = find<TimeHistogram>(view, "timeHistogram");
+        const TimeRange before = f.session->lens().range();
+        histogram->setFocus(Qt::TabFocusReason);
+        QTest::keyClick(histogram, Qt::Key_Home);
+        QVERIFY(f.session->lens().cursor());
+        for (int i = 0; i < 3; ++i)
+            QTest::keyClick(histogram, Qt::Key_Right);
+        QTest::keyClick(histogram, Qt::Key_Right, Qt::ShiftModifier);
+        QCOMPARE(f.session->lens().range(), before);
+        QTest::keyClick(histogram, Qt::Key_Return);
+        QTRY_VERIFY(view.settled());
+        const TimeRange range = f.session->lens().range();
+        QVERIFY(before.start < range.start && range.end < before.end);
+        QVERIFY(!f.session->lens().cursor());
+        QCOMPARE(find<RowsTable>(view, "rowsTable")->model()->rowCount(),
+                 static_cast<int>(range.duration() / std::chrono::minutes(1)));
+        QTest::keyClick(histogram, Qt::Key_Left);
+        QTest::keyClick(histogram, Qt::Key_Escape);
+        QTest::keyClick(histogram, Qt::Key_Return);
+        QCOMPARE(f.session->lens().range(), range);
     }
 
     void keysWalkAndOpen() {
