@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QFuture>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "models/base/result.h"
 #include "models/base/timestamp.h"
 #include "models/ports/query.h"
+#include "models/ports/row_order.h"
 #include "models/ports/rows.h"
 
 namespace pilothouse::ports {
@@ -20,10 +22,11 @@ struct FieldInfo {
     bool feature = false;
 };
 
-/// Where a search goes on: rows strictly older than this one in (time, ordinal) order.
+/// Where a search goes on: rows strictly behind this one in the order that was asked for.
 struct RowPosition {
     Timestamp time;
-    std::int64_t ordinal = 0;  ///< the store's own tie-breaker, growing with arrival
+    std::int64_t ordinal = 0;                                 ///< the store's own tie-breaker, growing with arrival
+    double value = std::numeric_limits<double>::quiet_NaN();  ///< of the order's field; NaN: none, or ordered by time
 };
 
 /// What a question cost; shown by --explain and in the status line of the view.
@@ -39,12 +42,13 @@ struct ScanStats {
 struct SearchRequest {
     Query query;
     TimeRange range = TimeRange::all();
-    std::optional<RowPosition> before;  ///< newest first, going on below this row
+    std::optional<RowPosition> before;  ///< going on behind this row of a page in the same order
     std::size_t limit = 200;
     std::vector<std::string> columns;  ///< empty: all
+    RowOrder order = {};               ///< newest first
 };
 struct SearchPage {
-    RowSet rows;                         ///< newest first
+    RowSet rows;                         ///< in the request's order
     std::vector<RowPosition> positions;  ///< one a row
     bool more = false;
     ScanStats stats;
@@ -70,7 +74,7 @@ enum class Measure {
     Min,
     Max,
     Sum,       ///< of the field
-    Quantile,  ///< of the field, at `quantile` (exact over the bucket)
+    Quantile,  ///< of the field, at `quantile`; AggregateSeries::relativeError says how exact
     MissingShare,
     LabelledShare,
     PositiveShare,  ///< share of outcomes above 0.5 among labelled rows
@@ -90,6 +94,8 @@ struct AggregateSeries {
     std::string group;
     std::size_t measure = 0;     ///< index into the request's measures
     std::vector<double> values;  ///< one a bucket; NaN: no data (never drawn as zero)
+    /// What a quantile's order statistics are wrong by at most, as a share of the value; 0: exact.
+    double relativeError = 0;
 };
 struct Aggregates {
     std::vector<AggregateSeries> series;

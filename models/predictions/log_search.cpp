@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Newest rows first, pages of them, and what the log holds.
+// Rows in an order, newest first mostly, pages of them, and what the log holds.
 #include <QElapsedTimer>
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -20,48 +22,66 @@ namespace {
 
 constexpr std::size_t kMaxPage = 1'000'000;
 
-bool newer(const RowPosition& a, const RowPosition& b) {
-    return a.time != b.time ? a.time > b.time : a.ordinal > b.ordinal;
-}
+/// Which of two rows comes first.
+class Order {
+public:
+    explicit Order(const ports::RowOrder& order) : m_field(order.field), m_ascending(order.ascending) {}
+    [[nodiscard]] bool byTime() const { return m_field.empty(); }
+    [[nodiscard]] bool ascending() const { return m_ascending; }
+    [[nodiscard]] const std::string& field() const { return m_field; }
+    [[nodiscard]] bool ahead(const RowPosition& a, const RowPosition& b) const {
+        if (byTime() && m_ascending) return a.time != b.time ? a.time < b.time : a.ordinal < b.ordinal;
+        if (!byTime()) {
+            if (std::isnan(a.value) != std::isnan(b.value)) return std::isnan(b.value);
+            if (a.value < b.value) return m_ascending;
+            if (a.value > b.value) return !m_ascending;
+        }
+        return a.time != b.time ? a.time > b.time : a.ordinal > b.ordinal;
+    }
+
+private:
+    std::string m_field;
+    bool m_ascending;
+};
 
 /// A block that may hold rows of the page.
 struct Unit {
     const Part* part;
     std::size_t block;
-    std::int64_t newest;
+    RowPosition best;  ///< no row of it comes before this one
 };
 
 struct Hit {
     RowPosition position;
     std::uint32_t unit, row;
 };
-struct NewerHit {
-    bool operator()(const Hit& a, const Hit& b) const { return newer(a.position, b.position); }
-};
 
 class Search {
 public:
     Search(Scanner& scanner, const ports::SearchRequest& request)
-        : m_scanner(scanner), m_before(request.before), m_wanted(std::min(request.limit, kMaxPage) + 1) {}
+        : m_scanner(scanner),
+          m_order(request.order),
+          m_before(request.before),
+          m_wanted(std::min(request.limit, kMaxPage) + 1) {}
 
-    /// The newest rows that match, one more than the page holds, newest first. Rows may have arrived in any order of
-    /// time: blocks are read by their newest row until none can hold a newer one than those found.
+    /// The first rows that match, one more than the page holds, in order. Rows may have arrived in any order: blocks
+    /// are read by the first row that their bounds allow, until none can hold one that comes before those found.
     Result<std::vector<Hit>> run() {
-        constexpr std::size_t kAlone = 3;  // mostly the newest blocks hold enough
+        constexpr std::size_t kAlone = 3;  // mostly the first blocks hold enough
         PH_TRY(listUnits());
         std::array<Found, kWindow> found;
         Status failed;
         runOrdered(
             m_units.size(), [&](std::size_t u) { readUnit(static_cast<std::uint32_t>(u), found[u % kWindow]); },
             [&](std::size_t u) {
-                if (full() && m_units[u].newest < m_hits.front().position.time.ns) return false;
+                if (full() && m_order.ahead(m_hits.front().position, m_units[u].best)) return false;
                 failed = take(m_units[u], found[u % kWindow]);
                 return failed.has_value();
             },
             kAlone);
         PH_TRY(failed);
         m_scanner.stats.segmentsDecoded = m_lookedAt.size();
-        std::ranges::sort(m_hits, NewerHit{});
+        std::ranges::sort(m_hits, [this](const Hit& a, const Hit& b) { return ahead(a, b); });
         return std::move(m_hits);
     }
     [[nodiscard]] BlockView view(std::uint32_t unit) const {
@@ -74,26 +94,60 @@ public:
     }
 
 private:
+    [[nodiscard]] bool ahead(const Hit& a, const Hit& b) const { return m_order.ahead(a.position, b.position); }
+
+    /// All rows of the part come before the one where the page begins.
+    [[nodiscard]] bool passed(const Part& part) const {
+        if (!m_before || !m_order.byTime()) return false;
+        return m_order.ascending() ? part.lastTime < m_before->time.ns : part.firstTime > m_before->time.ns;
+    }
     Status listUnits() {
         for (const Part& part : m_scanner.reader().parts()) {
             PH_ASSIGN(const bool may, m_scanner.mayMatch(part));
-            if (!may || (m_before && part.firstTime > m_before->time.ns)) {
+            if (!may || passed(part)) {
                 ++m_scanner.stats.segmentsPruned;
                 continue;
             }
-            // A part of one block needs no look into its directory.
-            if (part.blocks() == 1) {
-                m_units.push_back({&part, 0, part.lastTime});
+            // By time, a part of one block needs no look into its directory.
+            if (part.blocks() == 1 && m_order.byTime()) {
+                m_units.push_back({&part, 0, bestAt(part.firstTime, part.lastTime)});
                 continue;
             }
             PH_ASSIGN(const auto directory, m_scanner.reader().directory(part));
-            const auto [first, last] = directory->range(ports::field::time);
-            if (first == last) return fail(ErrorKind::Corrupt, part.name() + " has no column \"time\"");
-            for (std::size_t b = 0; b < part.blocks(); ++b)
-                m_units.push_back({&part, b, directory->columns[first].header.blocks[b].highTime()});
+            PH_TRY(listBlocks(part, *directory));
         }
-        std::ranges::stable_sort(m_units, std::greater{}, &Unit::newest);
+        std::ranges::stable_sort(m_units,
+                                 [this](const Unit& a, const Unit& b) { return m_order.ahead(a.best, b.best); });
         return {};
+    }
+    Status listBlocks(const Part& part, const PartDirectory& directory) {
+        const auto [first, last] = directory.range(ports::field::time);
+        if (first == last) return fail(ErrorKind::Corrupt, part.name() + " has no column \"time\"");
+        const auto& times = directory.columns[first].header.blocks;
+        for (std::size_t b = 0; b < part.blocks(); ++b) {
+            Unit unit{&part, b, bestAt(times[b].lowTime(), times[b].highTime())};
+            if (!m_order.byTime()) unit.best.value = bestValue(directory, b, part.rowsOf(b));
+            m_units.push_back(unit);
+        }
+        return {};
+    }
+    [[nodiscard]] RowPosition bestAt(std::int64_t low, std::int64_t high) const {
+        constexpr auto kLeast = std::numeric_limits<std::int64_t>::min(),
+                       kMost = std::numeric_limits<std::int64_t>::max();
+        const bool oldest = m_order.byTime() && m_order.ascending();
+        return {{oldest ? low : high}, oldest ? kLeast : kMost, std::numeric_limits<double>::quiet_NaN()};
+    }
+    /// Of the numbers of a block; NaN where it has none.
+    [[nodiscard]] double bestValue(const PartDirectory& directory, std::size_t block, std::size_t rows) const {
+        constexpr double kInfinity = std::numeric_limits<double>::infinity();
+        if (m_order.field() == ports::field::outcome) return m_order.ascending() ? -kInfinity : kInfinity;  // joined
+        const auto [first, last] = directory.range(m_order.field());
+        for (std::size_t c = first; c < last; ++c) {
+            const ColumnHeader& header = directory.columns[c].header;
+            if (header.type != ports::ColumnType::Number || header.blocks[block].missing == rows) continue;
+            return m_order.ascending() ? header.blocks[block].lowNumber() : header.blocks[block].highNumber();
+        }
+        return std::numeric_limits<double>::quiet_NaN();
     }
 
     /// What one block gave.
@@ -115,10 +169,15 @@ private:
             if (!any) return {};
             PH_ASSIGN(const ColumnBlock* times, block.field(std::string(ports::field::time), ports::ColumnType::Time));
             if (!times) return fail(ErrorKind::Corrupt, block.part().name() + " has no times");
+            const ColumnBlock* values = nullptr;
+            if (!m_order.byTime()) {
+                PH_ASSIGN(values, block.field(m_order.field(), ports::ColumnType::Number));
+            }
             for (std::uint32_t row = 0; row < found.mask.size(); ++row) {
                 if (!found.mask[row]) continue;
-                const RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
-                if (!m_before || newer(*m_before, position)) found.hits.push_back({position, unit, row});
+                RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
+                if (values) position.value = values->numbers[row];
+                if (!m_before || m_order.ahead(*m_before, position)) found.hits.push_back({position, unit, row});
             }
             return {};
         }();
@@ -128,25 +187,38 @@ private:
         m_scanner.stats.blocks += found.cost.blocks;
         m_scanner.stats.rowsSeen += found.cost.rowsSeen;
         if (found.cost.blocks > 0) m_lookedAt.insert(unit.part);
+        const auto first = [this](const Hit& a, const Hit& b) { return ahead(a, b); };
         for (const Hit& hit : found.hits) {
             if (full()) {
-                if (!newer(hit.position, m_hits.front().position)) continue;
-                std::ranges::pop_heap(m_hits, NewerHit{});
+                if (!ahead(hit, m_hits.front())) continue;
+                std::ranges::pop_heap(m_hits, first);
                 m_hits.pop_back();
             }
             m_hits.push_back(hit);
-            std::ranges::push_heap(m_hits, NewerHit{});  // the oldest in front
+            std::ranges::push_heap(m_hits, first);  // the last one in front
         }
         return {};
     }
 
     Scanner& m_scanner;
+    Order m_order;
     std::optional<RowPosition> m_before;
     std::size_t m_wanted;
     std::vector<Unit> m_units;
     std::vector<Hit> m_hits;
     std::set<const Part*> m_lookedAt;
 };
+
+Status checkOrder(const LogReader& reader, const ports::RowOrder& order) {
+    if (order.field.empty()) return {};
+    PH_TRY(checkField(reader, order.field));
+    const LogField* field = reader.field(order.field);
+    constexpr unsigned kNumber = 1u << static_cast<unsigned>(ports::ColumnType::Number);
+    const bool numbers = !field || field->types == 0 ? !field || field->info.type == ports::ColumnType::Number
+                                                     : (field->types & kNumber) != 0;
+    if (!numbers) return fail(Error::invalid("\"" + order.field + "\" holds no numbers to order rows by"));
+    return {};
+}
 
 /// Hits of one block that follow each other.
 struct Run {
@@ -201,6 +273,7 @@ Result<ports::SearchPage> searchLog(Database& database, const ports::SearchReque
     timer.start();
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(auto reader, LogReader::open(database));
+    PH_TRY(checkOrder(reader, request.order));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, kTimestampMax, token));
     std::vector<std::string> columns = request.columns;
     if (columns.empty())

@@ -4,11 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "models/predictions/log_reader.h"
-#include "models/predictions/segment_writer.h"
 #include "models/statistics/profile.h"
 #include "models/workspace/registry_store.h"
 #include "tests/predictions/naive.h"
+#include "tests/predictions/segments.h"
 
 using namespace pilothouse;
 using namespace pilothouse::test;
@@ -200,21 +199,6 @@ void addVersions(Store& store, Log& log) {
         PH_VERIFY(added.result());
         log.versions[profile.version] = naive;
     }
-}
-
-/// The rows as a segment, however few they are: index over ids, filters over words, dense coding.
-Status appendSegment(workspace::Database& database, const ports::RowSet& rows) {
-    predictions::SegmentBuilder builder;
-    for (const ports::Column& column : rows.columns)
-        builder.column(column.name, column.type).append(column, 0, rows.rows);
-    for (std::uint32_t i = 0; i < rows.rows; ++i)
-        builder.finishRow(rows.find("time")->times[i], predictions::requestHash(rows.find("request_id")->text(i)));
-    const predictions::EncodedSegment segment = builder.finish();
-    PH_ASSIGN(auto transaction, workspace::Transaction::begin(database));
-    PH_ASSIGN(auto reader, predictions::LogReader::open(database));
-    PH_TRY(predictions::updateFields(database, reader, predictions::fieldValues(segment)));
-    PH_TRY(predictions::insertSegment(database, segment, reader.nextOrdinal()));
-    return transaction.commit();
 }
 
 /// Fills the store with random rows in batches and segments cut at random, and gives the rows.
