@@ -5,48 +5,17 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
-
-namespace {
-
-struct Reserved {
-    std::string_view name;
-    ColumnType type;
-};
-/// In the order in which they are shown.
-constexpr std::array<Reserved, 11> kReserved{{{ports::field::time, ColumnType::Time},
-                                              {ports::field::model, ColumnType::Text},
-                                              {ports::field::version, ColumnType::Text},
-                                              {ports::field::requestId, ColumnType::Text},
-                                              {ports::field::traceId, ColumnType::Text},
-                                              {ports::field::score, ColumnType::Number},
-                                              {ports::field::outcome, ColumnType::Number},
-                                              {ports::field::outcomeTime, ColumnType::Time},
-                                              {ports::field::latencyMs, ColumnType::Number},
-                                              {ports::field::status, ColumnType::Text},
-                                              {ports::field::message, ColumnType::Text}}};
-
-bool joined(std::string_view name) { return name == ports::field::outcome || name == ports::field::outcomeTime; }
-
-}  // namespace
-
-std::optional<ColumnType> reservedType(std::string_view name) {
-    for (const Reserved& r : kReserved)
-        if (r.name == name) return r.type;
-    return {};
-}
 
 LogReader::LogReader(workspace::Database& database) : m_database(&database), m_state(StoreState::of(database.path())) {}
 
 LogReader::LogReader(LogReader&& other) noexcept
     : m_database(other.m_database),
       m_state(std::move(other.m_state)),
-      m_parts(std::move(other.m_parts)),
-      m_fields(std::move(other.m_fields)),
+      m_contents(std::move(other.m_contents)),
       m_directories(std::move(other.m_directories)),
       m_blobs(std::move(other.m_blobs)),
       m_truth(std::move(other.m_truth)),
@@ -59,74 +28,27 @@ LogReader::~LogReader() { closeBlobs(0); }
 
 Result<LogReader> LogReader::open(workspace::Database& database, Damaged damaged) {
     LogReader reader(database);
-    PH_TRY(reader.listParts(damaged));
-    PH_TRY(reader.listFields());
+    PH_ASSIGN(reader.m_contents, contentsOf(database));
+    const DamagedParts& known = reader.m_state->damaged;
+    if (damaged == Damaged::Skip && known.any()) {
+        auto sound = std::make_shared<LogContents>(*reader.m_contents);
+        std::erase_if(sound->parts, [&](const Part& part) { return known.skips(part.checksum); });
+        reader.m_contents = std::move(sound);
+    }
     return reader;
-}
-
-Status LogReader::listParts(Damaged damaged) {
-    for (const bool segment : {true, false}) {
-        PH_ASSIGN(auto rows,
-                  m_database->prepare(segment ? "SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
-                                                "prediction_segment ORDER BY first_ordinal"
-                                              : "SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
-                                                "prediction_batch ORDER BY first_ordinal"));
-        for (;;) {
-            PH_ASSIGN(const bool more, rows.step());
-            if (!more) break;
-            Part part;
-            part.segment = segment;
-            part.id = rows.integer(0);
-            part.rows = static_cast<std::size_t>(std::clamp<std::int64_t>(rows.integer(1), 0, std::int64_t{1} << 24));
-            part.firstTime = rows.integer(2);
-            part.lastTime = rows.integer(3);
-            part.firstOrdinal = rows.integer(4);
-            part.checksum = static_cast<std::uint64_t>(rows.integer(5));
-            if (damaged == Damaged::Include || !m_state->damaged.skips(part.checksum)) m_parts.push_back(part);
-        }
-    }
-    std::ranges::stable_sort(m_parts, {}, &Part::firstOrdinal);
-    return {};
-}
-
-Status LogReader::listFields() {
-    PH_ASSIGN(auto rows,
-              m_database->prepare("SELECT name, type, types, feature FROM prediction_field ORDER BY position, name"));
-    std::vector<LogField> features;
-    std::vector<std::string> reserved;
-    for (;;) {
-        PH_ASSIGN(const bool more, rows.step());
-        if (!more) break;
-        const std::string name = rows.text(0);
-        if (reservedType(name)) {
-            reserved.push_back(name);
-            continue;
-        }
-        const auto type = static_cast<ColumnType>(std::clamp<std::int64_t>(rows.integer(1), 0, 2));
-        features.push_back({{name, type, rows.integer(3) != 0}, static_cast<unsigned>(rows.integer(2))});
-    }
-    for (const Reserved& r : kReserved) {
-        const bool there = std::ranges::find(reserved, r.name) != reserved.end();
-        if (there || (joined(r.name) && !reserved.empty()))
-            m_fields.push_back({{std::string(r.name), r.type, false}, 1u << static_cast<unsigned>(r.type)});
-    }
-    m_fields.insert(m_fields.end(), features.begin(), features.end());
-    return {};
 }
 
 std::uint64_t LogReader::rows() const {
     std::uint64_t sum = 0;
-    for (const Part& p : m_parts)
+    for (const Part& p : parts())
         sum += p.rows;
     return sum;
 }
 
-std::int64_t LogReader::nextOrdinal() const {
-    return m_parts.empty() ? 0 : m_parts.back().firstOrdinal + static_cast<std::int64_t>(m_parts.back().rows);
-}
+std::int64_t LogReader::nextOrdinal() const { return m_contents->nextOrdinal(); }
 
 const LogField* LogReader::field(std::string_view name) const {
-    for (const LogField& f : m_fields)
+    for (const LogField& f : fields())
         if (f.info.name == name) return &f;
     return nullptr;
 }

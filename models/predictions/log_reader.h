@@ -11,6 +11,7 @@
 
 #include "models/ports/prediction_log.h"
 #include "models/predictions/block_cache.h"
+#include "models/predictions/log_contents.h"
 #include "models/predictions/part_format.h"
 #include "models/predictions/store_state.h"
 #include "models/predictions/word_filter.h"
@@ -19,28 +20,6 @@
 struct sqlite3_blob;
 
 namespace pilothouse::predictions {
-
-/// A batch or a segment, as the tables list it.
-struct Part {
-    bool segment = false;
-    std::int64_t id = 0;
-    std::size_t rows = 0;
-    std::int64_t firstTime = 0, lastTime = 0;  ///< least and greatest, both inclusive
-    std::int64_t firstOrdinal = 0;
-    std::uint64_t checksum = 0;
-
-    [[nodiscard]] std::size_t blocks() const { return (rows + kBlockRows - 1) / kBlockRows; }
-    [[nodiscard]] std::size_t rowsOf(std::size_t block) const {
-        return std::min(kBlockRows, rows - block * kBlockRows);
-    }
-    [[nodiscard]] std::string name() const { return (segment ? "segment " : "batch ") + std::to_string(id); }
-};
-
-/// A field as the log knows it.
-struct LogField {
-    ports::FieldInfo info;
-    unsigned types = 0;  ///< bits 1 << ColumnType of what arrived
-};
 
 /// Blocks of one field in one part: none, one, or one for each type it had there.
 using TypedBlocks = std::vector<std::shared_ptr<const ColumnBlock>>;
@@ -68,13 +47,15 @@ public:
     [[nodiscard]] workspace::Database& database() const { return *m_database; }
     [[nodiscard]] StoreState& state() const { return *m_state; }
     /// In order of arrival.
-    [[nodiscard]] const std::vector<Part>& parts() const { return m_parts; }
+    [[nodiscard]] const std::vector<Part>& parts() const { return m_contents->parts; }
     [[nodiscard]] std::uint64_t rows() const;
     /// The ordinal that the next row will get.
     [[nodiscard]] std::int64_t nextOrdinal() const;
+    /// See predictions::noteAppended().
+    void noteAppended(const Part& part) const { predictions::noteAppended(*m_database, *m_contents, part); }
     /// What arrived (reserved fields in their own order, then features in order of arrival), and the two fields joined
     /// from ground truth.
-    [[nodiscard]] const std::vector<LogField>& fields() const { return m_fields; }
+    [[nodiscard]] const std::vector<LogField>& fields() const { return m_contents->fields; }
     [[nodiscard]] const LogField* field(std::string_view name) const;
 
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> directory(const Part& part);
@@ -102,8 +83,6 @@ public:
 
 private:
     explicit LogReader(workspace::Database& database);
-    [[nodiscard]] Status listParts(Damaged damaged);
-    [[nodiscard]] Status listFields();
     [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
                                           std::size_t count);
@@ -115,8 +94,7 @@ private:
 
     workspace::Database* m_database;
     std::shared_ptr<StoreState> m_state;
-    std::vector<Part> m_parts;
-    std::vector<LogField> m_fields;
+    std::shared_ptr<const LogContents> m_contents;
     std::map<std::pair<bool, std::int64_t>, std::shared_ptr<const PartDirectory>> m_directories;
     /// Open in the parts read last, used last first; by column.
     struct OpenBlobs {
@@ -128,8 +106,5 @@ private:
     std::atomic<std::size_t> m_decoded = 0;
     std::unique_ptr<std::mutex> m_sql = std::make_unique<std::mutex>();  ///< of all that is below m_state
 };
-
-/// The type a reserved field always has; nothing for other names.
-[[nodiscard]] std::optional<ports::ColumnType> reservedType(std::string_view name);
 
 }  // namespace pilothouse::predictions

@@ -37,6 +37,11 @@ void TailIds::grow() {
     }
 }
 
+void TailIds::merge(std::size_t count, Batch batch) {
+    m_batches.resize(m_batches.size() - std::min(count, m_batches.size()));
+    m_batches.push_back(batch);
+}
+
 void TailIds::find(std::uint64_t hash, const std::function<void(std::int64_t)>& use) const {
     if (m_slots.empty()) return;
     const std::size_t mask = m_slots.size() - 1;
@@ -68,6 +73,11 @@ bool DamagedParts::adopt() {
 bool DamagedParts::skips(std::uint64_t checksum) const {
     const std::lock_guard lock(m_mutex);
     return m_skipped.contains(checksum);
+}
+
+bool DamagedParts::any() const {
+    const std::lock_guard lock(m_mutex);
+    return !m_skipped.empty();
 }
 
 std::vector<std::string> DamagedParts::notes() const {

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] std::size_t keep(const std::vector<Batch>& tail);
     void add(std::uint64_t hash, std::int64_t ordinal);
     void finish(Batch batch) { m_batches.push_back(batch); }
+    /// The last `count` batches became this one, with the same rows.
+    void merge(std::size_t count, Batch batch);
     void find(std::uint64_t hash, const std::function<void(std::int64_t)>& use) const;
     [[nodiscard]] bool mayHold(std::uint64_t hash) const;
 
@@ -50,6 +52,7 @@ public:
     /// From now on answers do without what was reported. False when nothing new was.
     [[nodiscard]] bool adopt();
     [[nodiscard]] bool skips(std::uint64_t checksum) const;
+    [[nodiscard]] bool any() const;
     /// "segment 3, column "temp_f": the block fails its checksum", one a part.
     [[nodiscard]] std::vector<std::string> notes() const;
 

@@ -168,6 +168,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
     std::unique_ptr<Database> database(new Database(handle, path));
     if (code != SQLITE_OK) return fail(database->error(code));
     sqlite3_busy_timeout(handle, static_cast<int>(timeout.count()));
+    sqlite3_rollback_hook(
+        handle, [](void* self) { ++static_cast<Database*>(self)->m_rollbacks; }, database.get());
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     PH_TRY(database->execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;"));
@@ -210,6 +212,7 @@ Status Database::execute(const std::string& sql) {
 
 std::int64_t Database::lastInsertId() const { return sqlite3_last_insert_rowid(m_handle); }
 std::int64_t Database::changes() const { return sqlite3_changes64(m_handle); }
+std::int64_t Database::totalChanges() const { return sqlite3_total_changes64(m_handle); }
 bool Database::inTransaction() const { return sqlite3_get_autocommit(m_handle) == 0; }
 
 void Database::setCancellation(CancellationToken token, CancellationToken other) {

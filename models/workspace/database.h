@@ -124,6 +124,12 @@ public:
     [[nodiscard]] const std::string& path() const { return m_path; }
     [[nodiscard]] sqlite3* handle() const { return m_handle; }
     [[nodiscard]] bool inTransaction() const;
+    /// Rows that this connection has inserted, changed or deleted since it was opened, rolled back or not.
+    [[nodiscard]] std::int64_t totalChanges() const;
+    /// Transactions that were rolled back, for whatever reason.
+    [[nodiscard]] std::int64_t rollbacks() const { return m_rollbacks; }
+    /// What a library keeps with the connection, such as what it read last; goes with it.
+    [[nodiscard]] std::shared_ptr<void>& attachment() { return m_attachment; }
 
     /// While set, long statements are interrupted soon after either token is cancelled and end with
     /// ErrorKind::Cancelled.
@@ -140,6 +146,8 @@ private:
     std::string m_path;
     CancellationToken m_token, m_otherToken;
     std::unordered_map<std::string, sqlite3_stmt*> m_cache;
+    std::int64_t m_rollbacks = 0;
+    std::shared_ptr<void> m_attachment;
 };
 
 /// BEGIN IMMEDIATE (write) or BEGIN (a stable snapshot for reading); rolls back unless committed.
