@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Counts, measures, top values and bins.
+// Counts, measures and top values.
 #include <QElapsedTimer>
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <limits>
 
+#include "models/predictions/accumulator.h"
 #include "models/predictions/log_queries.h"
 #include "models/predictions/parallel.h"
-#include "models/predictions/value_groups.h"
 
 namespace pilothouse::predictions {
 
@@ -18,226 +18,14 @@ using workspace::Database;
 
 namespace {
 
-constexpr std::size_t kMaxBuckets = 100'000;
 constexpr std::size_t kMaxCells = 5'000'000;
+/// Beyond that, a copy of all cells for each thread costs more than it saves.
+constexpr std::size_t kMaxCellsAtOnce = 4'096;
+/// Values that quantiles tell apart, over all cells and threads: 32 bytes each at most.
+constexpr std::size_t kMaxDistinct = std::size_t{1} << 21;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double since(const QElapsedTimer& timer) { return static_cast<double>(timer.nsecsElapsed()) * 1e-6; }
-
-Status checkEdges(const std::vector<Timestamp>& edges) {
-    if (edges.size() < 2 || edges.size() > kMaxBuckets + 1)
-        return fail(Error::invalid("between 1 and 100,000 buckets of time can be counted, not " +
-                                   std::to_string(edges.empty() ? 0 : edges.size() - 1)));
-    if (std::ranges::adjacent_find(edges, std::greater_equal{}) != edges.end())
-        return fail(Error::invalid("the edges of the buckets do not ascend"));
-    return {};
-}
-
-/// The bucket of each selected row; what is not selected stays as it was. Rows come nearly in order, so the bucket of
-/// the row before is tried first.
-void bucketsOf(const ColumnBlock& times, const Mask& mask, const std::vector<Timestamp>& edges,
-               std::vector<std::uint32_t>& buckets) {
-    std::size_t bucket = 0;
-    buckets.resize(mask.size());
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-        if (!mask[i]) continue;
-        const Timestamp t{times.times[i]};
-        if (t < edges[bucket] || t >= edges[bucket + 1])
-            bucket = static_cast<std::size_t>(std::ranges::upper_bound(edges, t) - edges.begin()) - 1;
-        buckets[i] = static_cast<std::uint32_t>(bucket);
-    }
-}
-
-/// Rows in buckets of time and groups: both kinds of answer are made from it.
-class Bucketing {
-public:
-    Bucketing(const std::vector<Timestamp>& edges, const Groups& groups) : m_edges(edges), m_groups(groups) {}
-    [[nodiscard]] std::size_t buckets() const { return m_edges.size() - 1; }
-    /// The bucket that holds all rows of the block, as its bounds say.
-    [[nodiscard]] Result<std::optional<std::uint32_t>> wholeBucket(BlockView& view) const {
-        PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
-        const auto [first, last] = directory->range(ports::field::time);
-        if (first == last) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
-        const BlockInfo& info = directory->columns[first].header.blocks[view.block()];
-        const auto after = std::ranges::upper_bound(m_edges, Timestamp{info.lowTime()});
-        if (after == m_edges.begin() || after == m_edges.end() || info.highTime() >= after->ns)
-            return std::optional<std::uint32_t>{};
-        return std::optional(static_cast<std::uint32_t>(after - m_edges.begin() - 1));
-    }
-    /// Decodes what run() needs.
-    Status prepare(BlockView& view, const std::string& splitBy) const {
-        PH_ASSIGN(const auto whole, wholeBucket(view));
-        if (!whole) PH_TRY(decode(view, std::string(ports::field::time)));
-        return splitBy.empty() ? Status{} : decode(view, splitBy);
-    }
-    static Status decode(BlockView& view, const std::string& field) {
-        PH_ASSIGN(const TypedBlocks* blocks, view.field(field));
-        (void)blocks;
-        return {};
-    }
-    /// rows: those selected; cells: group × buckets + bucket of each of them.
-    Status run(BlockView& view, const Mask& mask) {
-        PH_ASSIGN(const auto whole, wholeBucket(view));
-        if (whole) {
-            m_buckets.assign(mask.size(), *whole);
-        } else {
-            PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ColumnType::Time));
-            if (!times) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
-            bucketsOf(*times, mask, m_edges, m_buckets);
-        }
-        PH_TRY(m_groups.groupsOf(view, m_groupOfRow));
-        selectedRows(mask, rows);
-        cells.resize(rows.size());
-        for (std::size_t i = 0; i < rows.size(); ++i)
-            cells[i] = static_cast<std::uint32_t>(m_groupOfRow[rows[i]] * buckets() + m_buckets[rows[i]]);
-        return {};
-    }
-    std::vector<std::uint32_t> rows, cells;
-
-private:
-    const std::vector<Timestamp>& m_edges;
-    const Groups& m_groups;
-    std::vector<std::uint32_t> m_buckets;
-    std::vector<std::uint8_t> m_groupOfRow;
-};
-
-/// One measure over all cells. Values are added in order of arrival, so that the cut into batches does not show.
-class Accumulator {
-public:
-    Accumulator(const MeasureSpec& spec, std::size_t cells) : m_spec(spec), m_n(cells) {
-        switch (spec.measure) {
-            case Measure::Count:
-                break;
-            case Measure::Min:
-                m_value.assign(cells, std::numeric_limits<double>::infinity());
-                break;
-            case Measure::Max:
-                m_value.assign(cells, -std::numeric_limits<double>::infinity());
-                break;
-            case Measure::Quantile:
-                m_values.resize(cells);
-                break;
-            default:
-                m_value.assign(cells, 0);
-        }
-    }
-
-    Status add(BlockView& view, const Bucketing& rows) {
-        switch (m_spec.measure) {
-            case Measure::Count:
-                each(
-                    rows, [](std::size_t) { return true; }, [](std::size_t, std::size_t) {});
-                return {};
-            case Measure::ErrorShare:
-                return addErrors(view, rows);
-            case Measure::MissingShare:
-                return addMissing(view, rows);
-            case Measure::LabelledShare:
-            case Measure::PositiveShare:
-                return addOutcomes(view, rows);
-            default:
-                return addNumbers(view, rows);
-        }
-    }
-
-    /// `q`: of a quantile; one accumulator serves all quantiles of its field.
-    [[nodiscard]] double result(std::size_t cell, double q) {
-        const auto n = static_cast<double>(m_n[cell]);
-        if (m_spec.measure == Measure::Count) return n;
-        if (m_n[cell] == 0) return kNaN;
-        switch (m_spec.measure) {
-            case Measure::Sum:
-            case Measure::Min:
-            case Measure::Max:
-                return m_value[cell];
-            case Measure::Quantile:
-                return quantile(m_values[cell], q);
-            default:
-                return m_value[cell] / n;
-        }
-    }
-
-private:
-    template <class Counts, class Use>
-    void each(const Bucketing& rows, Counts&& counts, Use&& use) {
-        for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-            if (!counts(rows.rows[i])) continue;
-            ++m_n[rows.cells[i]];
-            use(rows.rows[i], rows.cells[i]);
-        }
-    }
-    void addIf(std::size_t cell, bool counts) { m_value[cell] += counts ? 1 : 0; }
-
-    /// Scored rows are those with a version; a status that is missing is no error.
-    Status addErrors(BlockView& view, const Bucketing& rows) {
-        PH_ASSIGN(const ColumnBlock* version, view.field(std::string(ports::field::version), ColumnType::Text));
-        PH_ASSIGN(const ColumnBlock* status, view.field(std::string(ports::field::status), ColumnType::Text));
-        if (!version) return {};
-        std::vector<bool> bad(status ? status->pool.size() : 0);
-        for (std::size_t code = 0; code < bad.size(); ++code)
-            bad[code] = status->pool.at(code) != "ok";
-        each(
-            rows, [&](std::size_t row) { return !version->missing(row); },
-            [&](std::size_t row, std::size_t cell) {
-                addIf(cell, status && !status->missing(row) && bad[status->codes[row]]);
-            });
-        return {};
-    }
-    Status addMissing(BlockView& view, const Bucketing& rows) {
-        PH_ASSIGN(const TypedBlocks* blocks, view.field(m_spec.field));
-        each(
-            rows, [](std::size_t) { return true; },
-            [&](std::size_t row, std::size_t cell) {
-                addIf(cell, std::ranges::all_of(*blocks, [&](const auto& b) { return b->missing(row); }));
-            });
-        return {};
-    }
-    Status addOutcomes(BlockView& view, const Bucketing& rows) {
-        PH_ASSIGN(const ColumnBlock* outcome, view.field(std::string(ports::field::outcome), ColumnType::Number));
-        if (!outcome) return {};
-        const bool positive = m_spec.measure == Measure::PositiveShare;
-        const auto& v = outcome->numbers;
-        each(
-            rows, [&](std::size_t row) { return !positive || !std::isnan(v[row]); },
-            [&](std::size_t row, std::size_t cell) { addIf(cell, positive ? v[row] > 0.5 : !std::isnan(v[row])); });
-        return {};
-    }
-    Status addNumbers(BlockView& view, const Bucketing& rows) {
-        PH_ASSIGN(const ColumnBlock* block, view.field(m_spec.field, ColumnType::Number));
-        if (!block) return {};
-        const auto& v = block->numbers;
-        const auto counts = [&](std::size_t row) { return !std::isnan(v[row]); };
-        switch (m_spec.measure) {
-            case Measure::Min:
-                each(rows, counts, [&](std::size_t r, std::size_t c) { m_value[c] = std::min(m_value[c], v[r]); });
-                break;
-            case Measure::Max:
-                each(rows, counts, [&](std::size_t r, std::size_t c) { m_value[c] = std::max(m_value[c], v[r]); });
-                break;
-            case Measure::Quantile:
-                each(rows, counts, [&](std::size_t r, std::size_t c) { m_values[c].push_back(v[r]); });
-                break;
-            default:
-                each(rows, counts, [&](std::size_t r, std::size_t c) { m_value[c] += v[r]; });
-        }
-        return {};
-    }
-    /// Type 7: between the order statistics around (n - 1) q.
-    [[nodiscard]] static double quantile(std::vector<double>& values, double q) {
-        const double place = static_cast<double>(values.size() - 1) * std::clamp(q, 0.0, 1.0);
-        const auto below = static_cast<std::ptrdiff_t>(place);
-        std::nth_element(values.begin(), values.begin() + below, values.end());
-        const double low = values[static_cast<std::size_t>(below)], share = place - static_cast<double>(below);
-        if (share == 0) return low;
-        const double high = *std::min_element(values.begin() + below + 1, values.end());
-        return low == high ? low : low + share * (high - low);  // equal infinities have no difference
-    }
-
-    MeasureSpec m_spec;
-    std::vector<std::uint64_t> m_n;
-    std::vector<double> m_value;
-    std::vector<std::vector<double>> m_values;
-};
 
 Status checkMeasure(const LogReader& reader, const MeasureSpec& spec) {
     switch (spec.measure) {
@@ -273,85 +61,81 @@ std::vector<bool> bucketsOfLog(const LogReader& reader, const std::vector<Timest
     return within;
 }
 
-/// Finds bin i, [edge i-1, edge i), of a number: a table over the span of the edges leads to the first edge to compare
-/// with.
-class BinFinder {
+/// The accumulators of a request: one a measure, but one for all quantiles of a field.
+class Measured {
 public:
-    explicit BinFinder(const std::vector<double>& edges) : m_edges(edges) {
-        if (edges.size() < 2) return;
-        const double width = (edges.back() - edges.front()) / kCells;
-        m_perUnit = 1 / width;
-        if (!(width > 0) || !std::isfinite(width) || !std::isfinite(m_perUnit)) return;
-        // One cell lower, so that rounding never leads past an edge.
-        for (std::size_t c = 0; c < m_start.size(); ++c) {
-            const double low = edges.front() + (static_cast<double>(c) - 1) * width;
-            m_start[c] = static_cast<std::uint32_t>(std::ranges::lower_bound(edges, low) - edges.begin());
+    [[nodiscard]] static Result<Measured> of(Scanner& scanner, const ports::AggregateRequest& request,
+                                             const Bucketing& bucketing) {
+        const std::size_t cells = bucketing.cellCount();
+        if (cells * std::max<std::size_t>(1, request.measures.size()) > kMaxCells)
+            return fail(Error::invalid("too many buckets, groups and measures at once (more than 5,000,000 values)"));
+        const bool anyOrder = std::ranges::all_of(
+            request.measures, [](const MeasureSpec& spec) { return Accumulator::anyOrder(spec.measure); });
+        Measured measured(request);
+        if (anyOrder && cells <= kMaxCellsAtOnce) {
+            PH_TRY(measured.addAtOnce(scanner, bucketing));
+        } else {
+            PH_TRY(measured.addInOrder(scanner, bucketing));
         }
+        return measured;
     }
-    [[nodiscard]] std::size_t binOf(double value) const {
-        const std::size_t n = m_edges.size();
-        if (n == 0 || value < m_edges.front()) return 0;
-        if (value >= m_edges.back()) return n;
-        const double cell = (value - m_edges.front()) * m_perUnit;
-        std::size_t bin = m_start[cell < kCells ? static_cast<std::size_t>(cell) : kCells - 1];
-        while (value >= m_edges[bin])
-            ++bin;  // ends before the last edge, which is greater
-        return bin;
-    }
+    [[nodiscard]] const Accumulator& of(std::size_t measure) const { return m_slots[0][m_accumulatorOf[measure]]; }
 
 private:
-    static constexpr std::size_t kCells = 512;
-    const std::vector<double>& m_edges;
-    double m_perUnit = 0;
-    std::array<std::uint32_t, kCells> m_start{};
-};
-
-void countNumbers(const ColumnBlock& block, const Mask& mask, const BinFinder& bins, ports::FeatureCounts& counts) {
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-        if (!mask[i] || std::isnan(block.numbers[i])) continue;
-        ++counts.counts[bins.binOf(block.numbers[i])];
-        --counts.missing;
-    }
-}
-
-void countCategories(const ColumnBlock& block, const Mask& mask, const std::vector<std::string>& categories,
-                     ports::FeatureCounts& counts) {
-    const auto binOf = [&](std::string_view text) {
-        return static_cast<std::size_t>(std::ranges::find(categories, text) - categories.begin());
-    };
-    std::vector<std::size_t> bins(block.pool.size());
-    for (std::size_t code = 0; code < bins.size(); ++code)
-        bins[code] = binOf(block.pool.at(code));
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-        if (!mask[i] || block.missing(i)) continue;
-        ++counts.counts[block.type == ColumnType::Text ? bins[block.codes[i]] : binOf(numberText(block.numbers[i]))];
-        --counts.missing;
-    }
-}
-
-Status countFeature(BlockView& view, const Mask& mask, const ports::FeatureBins& bins, const BinFinder& finder,
-                    ports::FeatureCounts& counts) {
-    const std::uint64_t selected = countSelected(mask);
-    counts.rows += selected;
-    counts.missing += selected;  // less what has a value
-    PH_ASSIGN(const TypedBlocks* blocks, view.field(bins.field));
-    for (const auto& block : *blocks) {
-        if (block->type == ColumnType::Time) continue;
-        if (!bins.categories.empty()) {
-            countCategories(*block, mask, bins.categories, counts);
-        } else if (block->type == ColumnType::Number) {
-            countNumbers(*block, mask, finder, counts);
+    explicit Measured(const ports::AggregateRequest& request) : m_request(request) {
+        for (std::size_t m = 0; m < request.measures.size(); ++m) {
+            const MeasureSpec& spec = request.measures[m];
+            const auto same = std::ranges::find_if(m_specs, [&](const MeasureSpec& other) {
+                return spec.measure == Measure::Quantile && other.measure == spec.measure && other.field == spec.field;
+            });
+            m_accumulatorOf.push_back(static_cast<std::size_t>(same - m_specs.begin()));
+            if (same == m_specs.end()) m_specs.push_back(spec);
         }
     }
-    return {};
-}
+    void make(std::size_t slots, std::size_t cells) {
+        const auto quantiles =
+            static_cast<std::size_t>(std::ranges::count(m_specs, Measure::Quantile, &MeasureSpec::measure));
+        const std::size_t distinct = kMaxDistinct / std::max<std::size_t>(1, cells * slots * quantiles);
+        std::vector<Accumulator> accumulators;
+        for (const MeasureSpec& spec : m_specs)
+            accumulators.emplace_back(spec, cells, distinct);
+        m_slots.assign(slots, accumulators);
+    }
+    Status addAtOnce(Scanner& scanner, const Bucketing& bucketing) {
+        make(kWindow, bucketing.cellCount());
+        std::vector<Bucketing> bucketings(kWindow, bucketing);
+        const Status done = scanner.eachAtOnce([&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
+            PH_TRY(bucketings[slot].run(view, mask));
+            for (Accumulator& accumulator : m_slots[slot])
+                PH_TRY(accumulator.add(view, bucketings[slot]));
+            return {};
+        });
+        PH_TRY(done);
+        for (std::size_t slot = 1; slot < kWindow; ++slot)
+            for (std::size_t a = 0; a < m_specs.size(); ++a)
+                m_slots[0][a].merge(m_slots[slot][a]);
+        return {};
+    }
+    Status addInOrder(Scanner& scanner, Bucketing bucketing) {
+        make(1, bucketing.cellCount());
+        const auto prepare = [&](BlockView& view) -> Status {
+            for (const MeasureSpec& spec : m_specs)
+                if (!spec.field.empty()) PH_TRY(view.decode(spec.field));
+            return bucketing.prepare(view, m_request.splitBy);
+        };
+        return scanner.eachAhead(prepare, [&](BlockView& view, const Mask& mask) -> Status {
+            PH_TRY(bucketing.run(view, mask));
+            for (Accumulator& accumulator : m_slots[0])
+                PH_TRY(accumulator.add(view, bucketing));
+            return {};
+        });
+    }
 
-void addCounts(const ports::FeatureCounts& from, ports::FeatureCounts& to) {
-    to.rows += from.rows;
-    to.missing += from.missing;
-    for (std::size_t b = 0; b < to.counts.size(); ++b)
-        to.counts[b] += from.counts[b];
-}
+    const ports::AggregateRequest& m_request;
+    std::vector<MeasureSpec> m_specs;
+    std::vector<std::size_t> m_accumulatorOf;       ///< by measure of the request
+    std::vector<std::vector<Accumulator>> m_slots;  ///< the first one has the answer
+};
 
 }  // namespace
 
@@ -365,21 +149,23 @@ Result<ports::TimeCounts> timeCountsOfLog(Database& database, const ports::TimeC
     const TimeRange range{request.edges.front(), request.edges.back()};
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, range, kTimestampMax, token));
     PH_ASSIGN(const Groups groups, Groups::make(scanner, request.splitBy));
-    Bucketing bucketing(request.edges, groups);
-    std::vector<std::uint64_t> cells(groups.names().size() * bucketing.buckets());
-    const Status done = scanner.eachAhead([&](BlockView& view) { return bucketing.prepare(view, request.splitBy); },
-                                          [&](BlockView& view, const Mask& mask) -> Status {
-                                              PH_TRY(bucketing.run(view, mask));
-                                              for (const std::uint32_t cell : bucketing.cells)
-                                                  ++cells[cell];
-                                              return {};
-                                          });
+    std::vector<Bucketing> bucketings(kWindow, Bucketing(request.edges, groups));
+    const std::size_t buckets = bucketings[0].buckets();
+    std::vector<std::vector<std::uint64_t>> counts(kWindow, std::vector<std::uint64_t>(bucketings[0].cellCount()));
+    const Status done = scanner.eachAtOnce([&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
+        PH_TRY(bucketings[slot].run(view, mask));
+        for (const std::uint32_t cell : bucketings[slot].cells)
+            ++counts[slot][cell];
+        return {};
+    });
     PH_TRY(done);
+    for (std::size_t slot = 1; slot < kWindow; ++slot)
+        std::ranges::transform(counts[0], counts[slot], counts[0].begin(), std::plus{});
     ports::TimeCounts result;
     result.groups = groups.names();
     for (std::size_t g = 0; g < result.groups.size(); ++g) {
-        const auto begin = cells.begin() + static_cast<std::ptrdiff_t>(g * bucketing.buckets());
-        result.counts.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(bucketing.buckets()));
+        const auto begin = counts[0].begin() + static_cast<std::ptrdiff_t>(g * buckets);
+        result.counts.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(buckets));
     }
     result.stats = scanner.stats;
     result.stats.milliseconds = since(timer);
@@ -400,45 +186,18 @@ Result<ports::Aggregates> aggregateLog(Database& database, const ports::Aggregat
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, range, kTimestampMax, token));
     PH_ASSIGN(const Groups groups, Groups::make(scanner, request.splitBy));
     Bucketing bucketing(request.edges, groups);
-    const std::size_t cells = groups.names().size() * bucketing.buckets();
-    if (cells * std::max<std::size_t>(1, request.measures.size()) > kMaxCells)
-        return fail(Error::invalid("too many buckets, groups and measures at once (more than 5,000,000 values)"));
-    std::vector<Accumulator> accumulators;
-    std::vector<std::size_t> accumulatorOf;
-    for (std::size_t m = 0; m < request.measures.size(); ++m) {
-        const MeasureSpec& spec = request.measures[m];
-        const auto same = std::ranges::find_if(request.measures, [&](const MeasureSpec& other) {
-            return spec.measure == Measure::Quantile && other.measure == spec.measure && other.field == spec.field;
-        });
-        const auto first = static_cast<std::size_t>(same - request.measures.begin());
-        if (first < m) {
-            accumulatorOf.push_back(accumulatorOf[first]);
-            continue;
-        }
-        accumulatorOf.push_back(accumulators.size());
-        accumulators.emplace_back(spec, cells);
-    }
-    const auto prepare = [&](BlockView& view) -> Status {
-        for (const MeasureSpec& spec : request.measures)
-            if (!spec.field.empty()) PH_TRY(Bucketing::decode(view, spec.field));
-        return bucketing.prepare(view, request.splitBy);
-    };
-    const Status done = scanner.eachAhead(prepare, [&](BlockView& view, const Mask& mask) -> Status {
-        PH_TRY(bucketing.run(view, mask));
-        for (Accumulator& accumulator : accumulators)
-            PH_TRY(accumulator.add(view, bucketing));
-        return {};
-    });
-    PH_TRY(done);
+    PH_ASSIGN(const Measured measured, Measured::of(scanner, request, bucketing));
     const std::vector<bool> within = bucketsOfLog(reader, request.edges);
     ports::Aggregates result;
     for (std::size_t g = 0; g < groups.names().size(); ++g) {
         for (std::size_t m = 0; m < request.measures.size(); ++m) {
-            ports::AggregateSeries series{groups.names()[g], m, {}};
-            for (std::size_t b = 0; b < bucketing.buckets(); ++b)
-                series.values.push_back(within[b] ? accumulators[accumulatorOf[m]].result(g * bucketing.buckets() + b,
-                                                                                          request.measures[m].quantile)
-                                                  : kNaN);
+            ports::AggregateSeries series{groups.names()[g], m, {}, 0};
+            const Accumulator& accumulator = measured.of(m);
+            for (std::size_t b = 0; b < bucketing.buckets(); ++b) {
+                const std::size_t cell = g * bucketing.buckets() + b;
+                series.values.push_back(within[b] ? accumulator.result(cell, request.measures[m].quantile) : kNaN);
+                series.relativeError = std::max(series.relativeError, accumulator.relativeError(cell));
+            }
             result.series.push_back(std::move(series));
         }
     }
@@ -459,47 +218,11 @@ Result<ports::TopValues> topValuesOfLog(Database& database, const ports::TopValu
     result.total = tally.total();
     result.missing = tally.missing();
     result.other = tally.total() - tally.missing();
-    for (auto& entry : tally.sorted()) {
-        if (result.values.size() == request.limit) break;
+    PH_ASSIGN(auto entries, tally.top(scanner, request.limit));
+    for (auto& entry : entries) {
         result.other -= entry.count;
         result.values.push_back({std::move(entry.value), entry.count});
     }
-    PH_TRY(transaction.commit());
-    return result;
-}
-
-Result<std::vector<ports::FeatureCounts>> featureCountsOfLog(Database& database,
-                                                             const ports::FeatureCountsRequest& request,
-                                                             const CancellationToken& token) {
-    PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
-    PH_ASSIGN(auto reader, LogReader::open(database));
-    std::vector<ports::FeatureCounts> result;
-    std::vector<BinFinder> finders;
-    for (const ports::FeatureBins& bins : request.features) {
-        PH_TRY(checkField(reader, bins.field));
-        if (bins.edges.size() >= 65'535 || !std::ranges::is_sorted(bins.edges))
-            return fail(
-                Error::invalid("the bin edges of \"" + bins.field + "\" do not ascend, or are more than 65,534"));
-        const std::size_t n = bins.categories.empty() ? bins.edges.size() : bins.categories.size();
-        result.push_back({bins.field, std::vector<std::uint64_t>(n + 1), 0, 0});
-        finders.emplace_back(bins.edges);
-    }
-    PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, kTimestampMax, token));
-    const std::vector<ports::FeatureCounts> none = result;
-    std::vector<std::vector<ports::FeatureCounts>> parts(kWindow, none);
-    const Status done = scanner.eachAtOnce(
-        [&](std::size_t slot, BlockView& view, const Mask& mask) -> Status {
-            for (std::size_t f = 0; f < result.size(); ++f)
-                PH_TRY(countFeature(view, mask, request.features[f], finders[f], parts[slot][f]));
-            return {};
-        },
-        [&](std::size_t slot) -> Status {
-            for (std::size_t f = 0; f < result.size(); ++f)
-                addCounts(parts[slot][f], result[f]);
-            parts[slot] = none;
-            return {};
-        });
-    PH_TRY(done);
     PH_TRY(transaction.commit());
     return result;
 }

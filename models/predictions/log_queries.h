@@ -22,7 +22,9 @@ namespace pilothouse::predictions {
                                                         const ports::TimeCountsRequest& request,
                                                         const CancellationToken& token);
 /// Groups as above. Shares and values of a field are NaN where no row counts; Count is NaN in buckets wholly before the
-/// first or after the last row of the log. Quantiles are type 7 (Hyndman and Fan, 1996) over all values of the bucket.
+/// first or after the last row of the log. Quantiles are type 7 (Hyndman and Fan, 1996); they are exact
+/// while a bucket has few distinct values (131,072, less where buckets and groups are many), and else say by how much
+/// they may be wrong (statistics::QuantileCounts).
 [[nodiscard]] Result<ports::Aggregates> aggregateLog(workspace::Database& database,
                                                      const ports::AggregateRequest& request,
                                                      const CancellationToken& token);

@@ -46,6 +46,11 @@ public:
     [[nodiscard]] Result<const TypedBlocks*> field(const std::string& name);
     /// The block of that type, or null where the field has none here.
     [[nodiscard]] Result<const ColumnBlock*> field(const std::string& name, ports::ColumnType type);
+    /// So that field() finds it decoded.
+    [[nodiscard]] Status decode(const std::string& name) {
+        const auto decoded = field(name);
+        return decoded ? Status{} : Status(fail(decoded.error()));
+    }
 
 private:
     LogReader* m_reader;

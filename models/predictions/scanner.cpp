@@ -108,7 +108,7 @@ Status Scanner::eachAtOnce(const std::function<Status(std::size_t, BlockView&, c
             stats.blocks += unit.cost.blocks;
             stats.rowsSeen += unit.cost.rowsSeen;
             ++(unit.cost.blocks > 0 ? stats.segmentsDecoded : stats.segmentsPruned);
-            failed = unit.status ? consume(u % kWindow) : unit.status;
+            failed = unit.status && consume ? consume(u % kWindow) : unit.status;
             return failed.has_value();
         });
     return failed;

@@ -17,9 +17,10 @@ public:
     /// Hands each block that holds a matching row, in order of arrival.
     [[nodiscard]] Status each(const std::function<Status(BlockView&, const Mask&)>& visit);
     /// The same on several threads. work() runs for the blocks of one part after the other, several parts at once, each
-    /// with a slot (below kWindow) of its own; consume(slot) then on the calling thread, in order of arrival.
+    /// with a slot (below kWindow) of its own; consume(slot), if any, then on the calling thread, in order of arrival.
+    /// What does not depend on the order is better gathered by slot and put together at the end.
     [[nodiscard]] Status eachAtOnce(const std::function<Status(std::size_t slot, BlockView&, const Mask&)>& work,
-                                    const std::function<Status(std::size_t slot)>& consume);
+                                    const std::function<Status(std::size_t slot)>& consume = {});
     /// each(), with selecting rows and prepare() (which decodes what visit() will want) on several threads; visit() on
     /// the calling thread, in order of arrival.
     [[nodiscard]] Status eachAhead(const std::function<Status(BlockView&)>& prepare,
