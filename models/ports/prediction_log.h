@@ -134,6 +134,13 @@ struct FeatureCounts {
     std::uint64_t missing = 0, rows = 0;
 };
 
+/// One value that the outcome of a request had.
+struct OutcomeRecord {
+    double value = 0;
+    Timestamp known;  ///< when it became known
+    bool operator==(const OutcomeRecord&) const = default;
+};
+
 /// Logged predictions, wherever they lie. Thread: any; answers arrive as futures.
 class PredictionLog {
 public:
@@ -153,6 +160,12 @@ public:
         std::vector<std::string> damaged;  ///< as in ScanStats
     };
     virtual QFuture<Result<Extent>> extent(CancellationToken token) = 0;
+    /// Every value that arrived for a request of a model, the one that counts first: latest known first, of those known
+    /// at the same moment the later arrival first. A log that keeps no history answers with nothing.
+    virtual QFuture<Result<std::vector<OutcomeRecord>>> outcomeHistory(std::string /*model*/, std::string /*requestId*/,
+                                                                       CancellationToken /*token*/) {
+        return QtFuture::makeReadyFuture(Result<std::vector<OutcomeRecord>>());
+    }
 };
 
 }  // namespace pilothouse::ports

@@ -3,6 +3,7 @@
 
 #include "models/predictions/log_queries.h"
 #include "models/predictions/store_state.h"
+#include "models/predictions/truth_history.h"
 
 namespace pilothouse::predictions {
 
@@ -97,6 +98,21 @@ QFuture<Result<ports::PredictionLog::Extent>> EmbeddedPredictionLog::extent(Canc
         extent.damaged = StoreState::of(database.path())->damaged.notes();
         return extent;
     });
+}
+
+QFuture<Result<std::vector<ports::OutcomeRecord>>> EmbeddedPredictionLog::outcomeHistory(std::string model,
+                                                                                         std::string requestId,
+                                                                                         CancellationToken token) {
+    using Records = std::vector<ports::OutcomeRecord>;
+    return m_workspace->read(
+        std::move(token),
+        [model = std::move(model), requestId = std::move(requestId)](Database& database) -> Result<Records> {
+            PH_ASSIGN(const auto history, truthHistory(database, model, requestId));
+            Records records;
+            for (const TruthRecord& record : history)
+                records.push_back({record.value, record.known});
+            return records;
+        });
 }
 
 }  // namespace pilothouse::predictions

@@ -22,6 +22,8 @@ public:
     QFuture<Result<std::vector<ports::FeatureCounts>>> featureCounts(ports::FeatureCountsRequest request,
                                                                      CancellationToken token) override;
     QFuture<Result<Extent>> extent(CancellationToken token) override;
+    QFuture<Result<std::vector<ports::OutcomeRecord>>> outcomeHistory(std::string model, std::string requestId,
+                                                                      CancellationToken token) override;
 
 private:
     std::shared_ptr<workspace::Workspace> m_workspace;
