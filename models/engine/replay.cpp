@@ -82,8 +82,8 @@ Status Replay::loadMonitors() {
 Status Replay::loadState() {
     PH_TRY(m_workspace->refreshClock(*m_database));
     m_now = m_workspace->now();
-    PH_ASSIGN(const auto judged, Workspace::setting(*m_database, kJudged));
-    m_judged = judged ? Timestamp{std::stoll(*judged)} : m_settings.span.start;
+    PH_ASSIGN(const auto judged, Workspace::integerSetting(*m_database, kJudged));
+    m_judged = judged ? Timestamp{*judged} : m_settings.span.start;
     // The engine marks the run that it began with its start, in the transaction that began it.
     PH_ASSIGN(const auto last, m_database->integer("SELECT max(started) FROM run"));
     if (last) m_lastRunEnd = Timestamp{*last} + m_settings.runDuration;

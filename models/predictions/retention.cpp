@@ -3,7 +3,6 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <charconv>
 
 #include "models/predictions/part_rewrite.h"
 #include "models/predictions/prediction_store.h"
@@ -24,14 +23,11 @@ constexpr const char* kBytesSetting = "retention.bytes";
 constexpr std::int64_t kMaxDays = 36'500;
 
 Result<std::optional<std::int64_t>> number(Database& database, const char* key) {
-    PH_ASSIGN(const auto text, Workspace::setting(database, key));
-    if (!text || text->empty()) return std::optional<std::int64_t>{};
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (error != std::errc{} || end != text->data() + text->size() || value < 1)
-        return fail(ErrorKind::Corrupt, std::string("setting ") + key + " is \"" + text->substr(0, 50) + "\"",
+    PH_ASSIGN(const auto value, Workspace::integerSetting(database, key));
+    if (value && *value < 1)
+        return fail(ErrorKind::Corrupt, std::string("setting ") + key + " is " + std::to_string(*value),
                     database.path());
-    return std::optional(value);
+    return value;
 }
 
 Status store(Database& database, const char* key, std::optional<std::int64_t> value) {

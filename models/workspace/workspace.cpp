@@ -64,13 +64,6 @@ Status fill(const std::string& path, const std::string& clock, const std::string
     return transaction.commit();
 }
 
-Result<Timestamp> parseStoredTime(const std::string& text, const std::string& path) {
-    Timestamp t;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), t.ns);
-    if (error == std::errc{} && end == text.data() + text.size()) return t;
-    return fail(ErrorKind::Corrupt, "the workspace is damaged", path, "setting sim.now is \"" + text + "\"");
-}
-
 /// The workspaces of this process. A job may hold the last reference, also when main has returned; what it uses must
 /// not be destroyed under it, so the process ends after the last workspace has.
 class OpenWorkspaces {
@@ -239,9 +232,9 @@ Status Workspace::storeSimulatedNow(Database& database, Timestamp t) const {
 
 Status Workspace::refreshClock(Database& database) {
     if (m_clockKind == ClockKind::Real) return {};
-    PH_ASSIGN(const auto text, setting(database, kSimulatedNowSetting));
-    if (!text) return {};
-    PH_ASSIGN(const Timestamp t, parseStoredTime(*text, m_path));
+    PH_ASSIGN(const auto stored, integerSetting(database, kSimulatedNowSetting));
+    if (!stored) return {};
+    const Timestamp t{*stored};
     // Never back: in the engine's own process the clock may be ahead of what is committed.
     if (t > now()) setSimulatedNow(t);
     return {};
@@ -264,6 +257,16 @@ Result<std::unique_ptr<Database>> Workspace::connect(bool readOnly) const {
 
 Result<std::optional<std::string>> Workspace::setting(Database& database, const std::string& key) {
     return database.text("SELECT value FROM setting WHERE key = ?", key);
+}
+
+Result<std::optional<std::int64_t>> Workspace::integerSetting(Database& database, const std::string& key) {
+    PH_ASSIGN(const auto text, setting(database, key));
+    if (!text || text->empty()) return std::optional<std::int64_t>{};
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error == std::errc{} && end == text->data() + text->size()) return std::optional(value);
+    return fail(ErrorKind::Corrupt, "the workspace is damaged", database.path(),
+                "setting " + key + " is \"" + text->substr(0, 50) + "\"");
 }
 
 Status Workspace::setSetting(Database& database, const std::string& key, const std::string& value) {

@@ -78,6 +78,8 @@ public:
 
     /// Settings: small texts by key.
     static Result<std::optional<std::string>> setting(Database& database, const std::string& key);
+    /// Nothing for an empty text; Corrupt for one that is not a whole number.
+    static Result<std::optional<std::int64_t>> integerSetting(Database& database, const std::string& key);
     static Status setSetting(Database& database, const std::string& key, const std::string& value);
 
     /// SQLite's own check, the schema that this version's migrations make, artifacts present and of their digest,
