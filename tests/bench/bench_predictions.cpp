@@ -21,15 +21,18 @@
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
 #include "models/workspace/workspace.h"
+#include "tests/bench/figure_table.h"
 #include "tests/bench/measuring.h"
-#include "tests/bench/prediction_fill.h"
+#include "tests/bench/prediction_ingest.h"
 #include "tests/bench/prediction_peers.h"
 #include "tests/bench/prediction_rows.h"
 
 using namespace pilothouse;
 using namespace pilothouse::predictions;
 using bench::elapsed;
+using bench::FigureTable;
 using bench::median;
+using bench::memoryMegabytes;
 using bench::need;
 using bench::PeerFigure;
 using bench::PredictionRows;
@@ -37,18 +40,11 @@ using bench::PredictionRows;
 namespace {
 
 constexpr int kRuns = 9;
+/// Of ingestion and of the open workspace, on the hostile rows; DuckDB gets as much.
+constexpr std::size_t kCapMegabytes = 600;
 constexpr double kLatency = 20;
 constexpr const char* kSubstring = "rumlos";
 
-/// Resident memory of this process in MB: now ("VmRSS") or at most since resetPeak() ("VmHWM").
-double memory(const char* what) {
-    QFile status(QStringLiteral("/proc/self/status"));
-    if (!status.open(QIODevice::ReadOnly)) return 0;
-    for (const QByteArray& line : status.readAll().split('\n'))
-        if (line.startsWith(what))
-            return line.mid(line.indexOf(':') + 1).trimmed().split(' ').front().toDouble() / 1024;
-    return 0;
-}
 void resetPeak() {
     malloc_trim(0);
     QFile clear(QStringLiteral("/proc/self/clear_refs"));
@@ -63,56 +59,16 @@ void dropPages(const std::string& path) {
     ::close(file);
 }
 
-/// Prints one line a figure and compares with the peers' answers.
-class Table {
-public:
-    explicit Table(std::vector<PeerFigure> peers) : m_peers(std::move(peers)) {
-        std::printf("%-46s %12s %11s %11s %8s  %s\n", "", "Pilothouse", "cold", "DuckDB", "ratio", "goal");
-    }
-    void line(const std::string& what, const std::string& figure, double value, double cold, const char* unit,
-              double scale, const std::string& goal, bool met, const std::string& answer = {}) {
-        const PeerFigure* duck = bench::find(m_peers, "duckdb", figure);
-        std::string peer = "-", ratio = "-";
-        if (duck) {
-            char text[32];
-            std::snprintf(text, sizeof text, "%.2f", duck->ms * scale);
-            peer = text;
-            std::snprintf(text, sizeof text, "%.2f", value / (duck->ms * scale));
-            ratio = text;
-        }
-        std::printf("%-46s %9.2f %-2s %11.2f %11s %8s  %s%s", what.c_str(), value, unit, cold, peer.c_str(),
-                    ratio.c_str(), goal.c_str(),
-                    goal.empty() ? ""
-                    : met        ? ": met"
-                                 : ": NOT MET");
-        for (const PeerFigure& other : m_peers)
-            if (other.figure == figure && other.peer != "duckdb")
-                std::printf("  %s %.2f", other.peer.c_str(), other.ms * scale);
-        for (const PeerFigure& other : m_peers)
-            if (!answer.empty() && other.figure == figure && other.answer != answer) differs(other, answer);
-        std::printf("\n");
-        std::fflush(stdout);
-    }
-    [[nodiscard]] double peer(const char* name, const char* figure) const {
-        const PeerFigure* found = bench::find(m_peers, name, figure);
-        return found ? found->ms : 0;
-    }
-    [[nodiscard]] int differences() const { return m_differences; }
-
-private:
-    void differs(const PeerFigure& other, const std::string& answer) {
-        ++m_differences;
-        std::printf("\n    the answer of %s DIFFERS: %.120s, not %.120s", other.peer.c_str(), other.answer.c_str(),
-                    answer.c_str());
-    }
-    std::vector<PeerFigure> m_peers;
-    int m_differences = 0;
-};
-
 class Bench {
 public:
-    Bench(workspace::Workspace& workspace, const PredictionRows& rows, std::size_t count, Table& table)
-        : m_workspace(workspace), m_database(need(workspace.connect())), m_rows(rows), m_count(count), m_table(table) {}
+    Bench(workspace::Workspace& workspace, const PredictionRows& rows, std::size_t count, FigureTable& table,
+          bool hostile)
+        : m_workspace(workspace),
+          m_database(need(workspace.connect())),
+          m_rows(rows),
+          m_count(count),
+          m_table(table),
+          m_hostile(hostile) {}
 
     void questions() {
         const double duck = m_table.peer("duckdb", "present"), newest = m_table.peer("duckdb", "newest");
@@ -162,9 +118,9 @@ private:
             singles.push_back(elapsed([&] { need(append(*m_database, set)); }));
         }
         const double rate = kGroup * kGroups / all, unsealed = kGroup / median(groups);
-        m_table.line("append in groups of 100, thousand rows/s", "", unsealed, 0, "k", 1, "50", unsealed >= 50);
-        m_table.line("  the same with the seals it causes", "", rate, 0, "k", 1, "", true);
-        m_table.line("append of one row", "", median(singles), 0, "ms", 1, "1 ms", median(singles) < 1);
+        m_table.print({"append in groups of 100, thousand rows/s", "", unsealed, 0, "k", "50", unsealed >= 50});
+        m_table.print({"  the same with the seals it causes", "", rate, 0, "k"});
+        m_table.print({"append of one row", "", median(singles), 0, "ms", "1 ms", median(singles) < 1});
         m_database.reset();
     }
 
@@ -183,6 +139,7 @@ private:
     }
     void line(const std::string& what, const char* figure, Times times, double absolute, double relative,
               const std::string& answer) {
+        if (m_hostile) return hostileLine(what, figure, times, answer);
         std::string goal;
         char text[64];
         if (absolute > 0) {
@@ -194,7 +151,12 @@ private:
             goal += text;
         }
         const bool met = (absolute <= 0 || times.warm < absolute) && (relative <= 0 || times.warm <= relative);
-        m_table.line(what, figure, times.warm, times.cold, "ms", 1, goal, met, answer);
+        m_table.print({what, figure, times.warm, times.cold, "ms", goal, met, answer});
+    }
+    void hostileLine(const std::string& what, const char* figure, Times times, const std::string& answer) {
+        const double warm = m_table.peer("duckdb", figure), cold = m_table.coldPeer("duckdb", figure);
+        m_table.print({what, figure, times.warm, times.cold, "ms", warm > 0 ? "not behind DuckDB" : "",
+                       times.warm <= warm && times.cold <= cold, answer});
     }
     void search(const std::string& what, const char* figure, const std::string& query, TimeRange range, double absolute,
                 double relative) {
@@ -275,7 +237,8 @@ private:
     std::unique_ptr<workspace::Database> m_database;
     const PredictionRows& m_rows;
     std::size_t m_count;
-    Table& m_table;
+    FigureTable& m_table;
+    bool m_hostile;  ///< where nothing may be slower than DuckDB
 };
 
 bench::PeerQuestions peerQuestions(const PredictionRows& rows, std::size_t count, const QString& folder, bool hostile) {
@@ -296,6 +259,35 @@ bench::PeerQuestions peerQuestions(const PredictionRows& rows, std::size_t count
     return questions;
 }
 
+void ingest(const QString& lines, const QString& path, std::size_t count, bool hostile, FigureTable& table) {
+    const bench::IngestFigures figures = bench::measureIngest(lines, path, count, hostile ? kCapMegabytes : 0);
+    const auto thousands = static_cast<double>(count) * 1e-3;
+    const double rate = thousands / figures.seconds, duck = table.peer("duckdb", "load");
+    const double peer = duck > 0 ? thousands / (duck * 1e-3) : 0;
+    char goal[64];
+    std::snprintf(goal, sizeof goal, hostile ? "DuckDB's %.0f k" : "300 k, 2.5 x DuckDB's %.0f k", peer);
+    const bool met = hostile ? rate >= peer : rate >= 300 && rate >= 2.5 * peer;
+    table.print({"ingest of JSON lines to durable, thousand rows/s", "", rate, 0, "k", goal, met});
+    if (const double ratio = figures.lastMillion / figures.firstMillion; figures.firstMillion > 0)
+        table.print({"  time of the last million, of the first", "", ratio, 0, "x", "1.1", ratio <= 1.1});
+    table.print({"  memory at most", "", figures.peakMegabytes, 0, "MB", "600 MB", figures.peakMegabytes < 600});
+}
+
+void printSize(double bytes, double jsonBytes, std::size_t count, bool hostile, FigureTable& table) {
+    const auto rows = static_cast<double>(count);
+    const double duck = table.peer("duckdb", "size");
+    const bool small = duck == 0 || bytes <= duck;
+    table.print({"size, bytes a row (JSON: " + std::to_string(static_cast<int>(jsonBytes / rows)) + ")",
+                 "size",
+                 bytes / rows,
+                 0,
+                 "B",
+                 hostile ? "DuckDB's" : "a quarter of JSON, DuckDB's",
+                 small && (hostile || bytes < jsonBytes / 4),
+                 {},
+                 1 / rows});
+}
+
 int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers) {
     const bool hostile = shape == bench::Shape::Hostile;
     const PredictionRows rows(shape, count);
@@ -306,35 +298,22 @@ int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers
     std::vector<PeerFigure> figures;
     if (peers) figures = bench::askPeers(peerQuestions(rows, count, folder, hostile));
 
-    Table table(figures);
+    FigureTable table(figures);
     const QString path = folder + QStringLiteral("/bench.pilothouse");
-    const bool there = QFileInfo::exists(path);
-    const auto workspace = there ? need(workspace::Workspace::open(path.toStdString()))
-                                 : need(workspace::Workspace::create(path.toStdString(), ClockKind::Logical, "UTC"));
-    if (!there) {
-        resetPeak();
-        const auto database = need(workspace->connect());
-        const bench::Filled filled = bench::fill(*database, rows, count);
-        const double rate = static_cast<double>(count) / filled.milliseconds;
-        table.line("rows to durable, parsed already, thousand rows/s", "", rate, 0, "k", 1, "", true);
-        table.line("  time of the last tenth, of the first", "", filled.lastShare, 0, "x", 1, "", true);
-        need(database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-    }
-    if (const double load = table.peer("duckdb", "load"); load > 0)
-        std::printf("%-46s %9.2f k\n", "  (DuckDB loads the JSON, thousand rows/s)", static_cast<double>(count) / load);
+    if (!QFileInfo::exists(path)) ingest(lines, path, count, hostile, table);
+    if (hostile) bench::capMemory(kCapMegabytes);
+    const auto workspace = need(workspace::Workspace::open(path.toStdString()));
     const auto size = static_cast<double>(QFileInfo(path).size()), duckSize = table.peer("duckdb", "size");
-    table.line(
-        "size, bytes a row (JSON: " + std::to_string(static_cast<int>(jsonBytes / static_cast<double>(count))) + ")",
-        "size", size / static_cast<double>(count), 0, "B", 1 / static_cast<double>(count),
-        "a quarter of JSON, DuckDB's", size < jsonBytes / 4 && (duckSize == 0 || size <= duckSize));
+    printSize(static_cast<double>(QFileInfo(path).size()), jsonBytes, count, hostile, table);
     resetPeak();
-    const double before = memory("VmRSS");
-    Bench bench(*workspace, rows, count, table);
+    const double before = memoryMegabytes("VmRSS");
+    Bench bench(*workspace, rows, count, table, hostile);
     bench.questions();
-    table.line("memory of the open workspace, after all that", "", memory("VmRSS") - before, 0, "MB", 1, "300 MB",
-               memory("VmRSS") - before < 300);
-    table.line("  at most meanwhile", "", memory("VmHWM") - before, 0, "MB", 1, "", true);
+    const double after = memoryMegabytes("VmRSS") - before;
+    table.print({"memory of the open workspace, after all that", "", after, 0, "MB", "300 MB", after < 300});
+    table.print({"  at most meanwhile", "", memoryMegabytes("VmHWM") - before, 0, "MB"});
     bench.liveAppend(folder.toStdString());
+    if (hostile) bench::capMemory(0);
     if (table.differences() > 0) std::printf("%d answers differ\n", table.differences());
     return table.differences() > 0 ? 1 : 0;
 }
@@ -343,6 +322,8 @@ int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers
 
 int main(int argc, char** argv) {
     QCoreApplication app(argc, argv);
+    if (const QStringList given = app.arguments(); given.size() == 5 && given[1] == QLatin1String(bench::kIngestChild))
+        return bench::runIngestChild(given[2], given[3], given[4].toULongLong());
     QCommandLineParser parser;
     const QCommandLineOption rows(QStringLiteral("rows"), QStringLiteral("Rows to log."), QStringLiteral("n"),
                                   QStringLiteral("1000000"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <algorithm>
 #include <functional>
 #include <vector>
@@ -22,6 +23,16 @@ inline double elapsed(const std::function<void()>& work) {
 inline double median(std::vector<double> values) {
     std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
     return values[values.size() / 2];
+}
+
+/// Resident memory of this process in MB: now ("VmRSS") or at its most ("VmHWM").
+inline double memoryMegabytes(const char* what) {
+    QFile status(QStringLiteral("/proc/self/status"));
+    if (!status.open(QIODevice::ReadOnly)) return 0;
+    for (const QByteArray& line : status.readAll().split('\n'))
+        if (line.startsWith(what))
+            return line.mid(line.indexOf(':') + 1).trimmed().split(' ').front().toDouble() / 1024;
+    return 0;
 }
 
 template <class T>
