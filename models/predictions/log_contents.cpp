@@ -73,7 +73,8 @@ Status listParts(Database& database, LogContents& contents) {
 
 Status listFields(Database& database, LogContents& contents) {
     PH_ASSIGN(auto rows,
-              database.prepare("SELECT name, type, types, feature FROM prediction_field ORDER BY position, name"));
+              database.prepare(
+                  "SELECT name, type, types, feature, first_type FROM prediction_field ORDER BY position, name"));
     std::vector<LogField> features;
     std::vector<std::string> reserved;
     for (;;) {
@@ -85,12 +86,15 @@ Status listFields(Database& database, LogContents& contents) {
             continue;
         }
         const auto type = static_cast<ColumnType>(std::clamp<std::int64_t>(rows.integer(1), 0, 2));
-        features.push_back({{name, type, rows.integer(3) != 0}, static_cast<unsigned>(rows.integer(2))});
+        LogField field{{name, type, rows.integer(3) != 0}, static_cast<unsigned>(rows.integer(2))};
+        if (!rows.isNull(4)) field.first = static_cast<ColumnType>(std::clamp<std::int64_t>(rows.integer(4), 0, 2));
+        features.push_back(std::move(field));
     }
     for (const Reserved& r : kReserved) {
         const bool there = std::ranges::find(reserved, r.name) != reserved.end();
         if (there || (joined(r.name) && !reserved.empty()))
-            contents.fields.push_back({{std::string(r.name), r.type, false}, 1u << static_cast<unsigned>(r.type)});
+            contents.fields.push_back(
+                {{std::string(r.name), r.type, false}, 1u << static_cast<unsigned>(r.type), r.type});
     }
     contents.fields.insert(contents.fields.end(), features.begin(), features.end());
     return {};

@@ -34,6 +34,8 @@ struct Part {
 struct LogField {
     ports::FieldInfo info;
     unsigned types = 0;  ///< bits 1 << ColumnType of what arrived
+    /// The type that came first; what comes as another is a conflict.
+    std::optional<ports::ColumnType> first = {};
 };
 
 /// What the log consists of, as one transaction sees it.

@@ -139,19 +139,22 @@ Status updateFields(Database& database, const LogReader& reader, std::span<const
             type = known ? known->info.type : field.first;
         else if (std::has_single_bit(types))
             type = static_cast<ColumnType>(std::countr_zero(types));
-        const ColumnType expected = known && known->types != 0 ? known->info.type : field.first;
+        const ColumnType expected = known && known->first ? *known->first : field.first;
+        // A field that only came without values has no first type yet.
+        const auto first = types == 0 ? std::optional<std::int64_t>{} : static_cast<std::int64_t>(expected);
         for (std::size_t t = 0; t < field.values.size(); ++t)
             if (static_cast<ColumnType>(t) != expected) conflicts += field.values[t];
         if (!known) {
-            PH_TRY(
-                database.run("INSERT INTO prediction_field (name, position, type, types, feature, conflicts) VALUES "
-                             "(?1, ?2, ?3, ?4, ?5, ?6)",
-                             field.name, position++, static_cast<int>(type), static_cast<std::int64_t>(types),
-                             ports::isReservedField(field.name) ? 0 : 1, conflicts));
+            PH_TRY(database.run(
+                "INSERT INTO prediction_field (name, position, type, types, feature, conflicts, first_type) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                field.name, position++, static_cast<int>(type), static_cast<std::int64_t>(types),
+                ports::isReservedField(field.name) ? 0 : 1, conflicts, first));
         } else if (types != known->types || conflicts > 0) {
             PH_TRY(database.run(
-                "UPDATE prediction_field SET type = ?2, types = ?3, conflicts = conflicts + ?4 WHERE name = ?1",
-                field.name, static_cast<int>(type), static_cast<std::int64_t>(types), conflicts));
+                "UPDATE prediction_field SET type = ?2, types = ?3, conflicts = conflicts + ?4, first_type = ?5 "
+                "WHERE name = ?1",
+                field.name, static_cast<int>(type), static_cast<std::int64_t>(types), conflicts, first));
         }
     }
     return {};

@@ -336,10 +336,20 @@ private Q_SLOTS:
         QVERIFY(x != fields->end() && x->type == ports::ColumnType::Text);
         QVERIFY(fields->back().name == "y");
         QCOMPARE(store.count("SELECT conflicts FROM prediction_field WHERE name = 'x'"), 1);
+        // The first type stays the measure: numbers are none, texts are, whatever came in between.
+        PH_VERIFY(append(store.database(), rowSet(std::vector<Row>{row("n", at(3), {{"x", 6.0}})})));
+        QCOMPARE(store.count("SELECT conflicts FROM prediction_field WHERE name = 'x'"), 1);
+        PH_VERIFY(append(store.database(),
+                         rowSet(std::vector<Row>{row("t", at(3), {{"x", std::string("six")}}), row("v", at(3))})));
+        QCOMPARE(store.count("SELECT conflicts FROM prediction_field WHERE name = 'x'"), 2);
+        const auto conflicts = predictions::fieldConflicts(store.database());
+        PH_VERIFY(conflicts);
+        QCOMPARE(conflicts->size(), std::size_t{1});
+        QCOMPARE(conflicts->front().types, (std::vector<std::string>{"number", "text"}));
         const auto rows = predictions::collect(store.database(), {{}, TimeRange::all(), {"x"}, kTimestampMax}, {});
         PH_VERIFY(rows);
         QVERIFY(cell(*rows, "x", 0) == Value(std::string("5")) && cell(*rows, "x", 1) == Value(std::string("five")));
-        QCOMPARE(*store.ids("x>4"), Ids({"a", "b"}));  // 5 as a number; "five" after "4" as a text
+        QCOMPARE(*store.ids("x>4"), Ids({"a", "b", "n", "t"}));  // 5 as a number; "five" after "4" as a text
         QCOMPARE(*store.ids("x:5"), Ids{"a"});
     }
 
