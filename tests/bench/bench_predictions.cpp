@@ -303,7 +303,6 @@ int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers
     if (!QFileInfo::exists(path)) ingest(lines, path, count, hostile, table);
     if (hostile) bench::capMemory(kCapMegabytes);
     const auto workspace = need(workspace::Workspace::open(path.toStdString()));
-    const auto size = static_cast<double>(QFileInfo(path).size()), duckSize = table.peer("duckdb", "size");
     printSize(static_cast<double>(QFileInfo(path).size()), jsonBytes, count, hostile, table);
     resetPeak();
     const double before = memoryMegabytes("VmRSS");
