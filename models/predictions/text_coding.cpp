@@ -13,10 +13,18 @@ namespace {
 constexpr std::size_t kMaxTemplate = 160;
 constexpr std::size_t kLeastDigits = 8;
 
-int hexDigit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+constexpr std::uint8_t kNoDigit = 0x80;
+/// 0 to 15, or kNoDigit.
+constexpr std::array<std::uint8_t, 256> kDigitOf = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(kNoDigit);
+    for (unsigned i = 0; i < 10; ++i)
+        values['0' + i] = static_cast<std::uint8_t>(i);
+    for (unsigned i = 0; i < 6; ++i)
+        values['a' + i] = static_cast<std::uint8_t>(10 + i);
+    return values;
+}();
+std::uint8_t hexDigit(char c) { return kDigitOf[static_cast<unsigned char>(c)]; }
 
 void putCodes(ByteWriter& out, const ColumnBlock& block) {
     // Every row a text of its own, as request ids are: the codes would only count upwards.
@@ -54,33 +62,26 @@ bool getCodes(ByteReader& in, std::size_t rows, std::size_t count, ColumnBlock& 
     return ok && (greatest < count + missing || (rows == 0 && greatest == 0));
 }
 
-/// The texts' common form: 0 where a digit stands, else the character. Empty where there is none.
-std::string templateOf(const TextPool& pool) {
-    const std::string_view first = pool.at(0);
-    if (first.size() > kMaxTemplate) return {};
-    std::string form(first);
+/// The places where `form` has (digits: 0), or has not, a hex digit.
+std::vector<std::size_t> placesOf(std::string_view form, bool digits) {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < form.size(); ++i)
+        if ((form[i] == 0) == digits) places.push_back(i);
+    return places;
+}
+
+/// The first text with 0 in place of each hex digit; empty when it has too few.
+std::string formOf(std::string_view text) {
+    if (text.size() > kMaxTemplate) return {};
+    std::string form(text);
     std::size_t digits = 0;
     for (char& c : form) {
         if (c == 0) return {};
-        if (hexDigit(c) < 0) continue;
+        if (hexDigit(c) == kNoDigit) continue;
         c = 0;
         ++digits;
     }
-    if (digits < kLeastDigits) return {};
-    for (std::size_t t = 1; t < pool.size(); ++t) {
-        const std::string_view text = pool.at(t);
-        if (text.size() != form.size()) return {};
-        for (std::size_t i = 0; i < form.size(); ++i)
-            if (form[i] == 0 ? hexDigit(text[i]) < 0 : text[i] != form[i]) return {};
-    }
-    return form;
-}
-
-std::vector<std::size_t> digitsOf(std::string_view form) {
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < form.size(); ++i)
-        if (form[i] == 0) places.push_back(i);
-    return places;
+    return digits < kLeastDigits ? std::string() : form;
 }
 
 unsigned bitOf(unsigned char c) {
@@ -161,17 +162,28 @@ bool getTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
 
 bool putHexTexts(ByteWriter& out, const ColumnBlock& block) {
     if (block.pool.size() < 2) return false;
-    const std::string form = templateOf(block.pool);
+    const std::string form = formOf(block.pool.at(0));
     if (form.empty()) return false;
-    const std::vector<std::size_t> places = digitsOf(form);
+    const std::vector<std::size_t> places = placesOf(form, true), others = placesOf(form, false);
     Bytes packed(block.pool.size() * ((places.size() + 1) / 2));
-    auto at = packed.begin();
+    std::uint8_t* at = packed.data();
     for (std::size_t t = 0; t < block.pool.size(); ++t) {
         const std::string_view text = block.pool.at(t);
-        for (std::size_t d = 0; d < places.size(); d += 2) {
-            const int high = hexDigit(text[places[d]]), low = d + 1 < places.size() ? hexDigit(text[places[d + 1]]) : 0;
+        if (text.size() != form.size()) return false;
+        for (const std::size_t place : others)
+            if (text[place] != form[place]) return false;
+        std::uint8_t all = 0;  // without a branch a digit: ids are most of the time here
+        for (std::size_t d = 0; d + 1 < places.size(); d += 2) {
+            const std::uint8_t high = hexDigit(text[places[d]]), low = hexDigit(text[places[d + 1]]);
+            all |= high | low;
             *at++ = static_cast<std::uint8_t>(high << 4 | low);
         }
+        if (places.size() % 2 != 0) {
+            const std::uint8_t high = hexDigit(text[places.back()]);
+            all |= high;
+            *at++ = static_cast<std::uint8_t>(high << 4);
+        }
+        if ((all & kNoDigit) != 0) return false;
     }
     out.put(static_cast<std::uint8_t>(form.size()));
     out.put(std::string_view(form));
@@ -188,7 +200,7 @@ bool getHexTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
     const std::size_t count = in.get<std::uint32_t>();
     if (!in.ok() || size == 0 || size > kMaxTemplate || count > rows) return false;
     const std::string form(reinterpret_cast<const char*>(formBytes.data()), size);
-    std::vector<std::size_t> places = digitsOf(form);
+    const std::vector<std::size_t> places = placesOf(form, true);
     const std::size_t width = (places.size() + 1) / 2;
     const bool odd = places.size() % 2 != 0;
     const ByteView packed = in.take(count * width);
