@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "models/predictions/log_queries.h"
 #include "models/predictions/parallel.h"
@@ -15,45 +16,86 @@ using workspace::Database;
 
 namespace {
 
-/// Finds bin i, [edge i-1, edge i), of a number: a table over the span of the edges leads to the first edge to compare
-/// with.
+/// Finds bin i, [edge i-1, edge i), of a number: a table over the span of the edges gives the edges that are below a
+/// number for certain, and those that it has to be compared with.
 class BinFinder {
 public:
     explicit BinFinder(const std::vector<double>& edges) : m_edges(edges) {
-        if (edges.size() < 2) return;
-        const double width = (edges.back() - edges.front()) / kCells;
-        m_perUnit = 1 / width;
-        if (!(width > 0) || !std::isfinite(width) || !std::isfinite(m_perUnit)) return;
-        // One cell lower, so that rounding never leads past an edge.
-        for (std::size_t c = 0; c < m_start.size(); ++c) {
-            const double low = edges.front() + (static_cast<double>(c) - 1) * width;
-            m_start[c] = static_cast<std::uint32_t>(std::ranges::lower_bound(edges, low) - edges.begin());
+        if (!edges.empty()) m_first = edges.front();
+        if (edges.size() > 1) m_perUnit = kCells / (edges.back() - edges.front());
+        if (!(m_perUnit > 0) || !std::isfinite(m_perUnit)) m_perUnit = 0;
+        // A greater number never has a lesser cell, so what lies between two cells' edges is right however they are
+        // rounded.
+        for (const double edge : edges)
+            ++m_cells[cellOf(edge)].compared;
+        std::uint32_t below = 0;
+        for (Cell& cell : m_cells) {
+            cell.below = below;
+            below += cell.compared;
+            m_compared = std::max(m_compared, cell.compared);
+            if (cell.compared > 0) cell.edge = edges[cell.below];
         }
     }
+    [[nodiscard]] std::size_t bins() const { return m_edges.size() + 1; }
+    /// Not more than one edge in a cell.
+    [[nodiscard]] bool simple() const { return m_compared <= 1; }
+    [[nodiscard]] std::size_t simpleBinOf(double value) const {
+        const Cell& cell = m_cells[cellOf(value)];
+        return cell.below + (value >= cell.edge ? 1u : 0u);
+    }
     [[nodiscard]] std::size_t binOf(double value) const {
-        const std::size_t n = m_edges.size();
-        if (n == 0 || value < m_edges.front()) return 0;
-        if (value >= m_edges.back()) return n;
-        const double cell = (value - m_edges.front()) * m_perUnit;
-        std::size_t bin = m_start[cell < kCells ? static_cast<std::size_t>(cell) : kCells - 1];
-        while (value >= m_edges[bin])
-            ++bin;  // ends before the last edge, which is greater
-        return bin;
+        const Cell& cell = m_cells[cellOf(value)];
+        const auto first = m_edges.begin() + cell.below;
+        return static_cast<std::size_t>(std::upper_bound(first, first + cell.compared, value) - m_edges.begin());
     }
 
 private:
-    static constexpr std::size_t kCells = 512;
+    static constexpr std::uint32_t kCells = 1'024;
+    struct Cell {
+        double edge = std::numeric_limits<double>::infinity();  ///< the first one to compare with
+        std::uint32_t below = 0, compared = 0;
+    };
+    [[nodiscard]] std::size_t cellOf(double value) const {
+        const double cell = (value - m_first) * m_perUnit;
+        return cell >= kCells ? kCells : cell > 0 ? static_cast<std::size_t>(cell) : 0;  // NaN: the first one
+    }
     const std::vector<double>& m_edges;
-    double m_perUnit = 0;
-    std::array<std::uint32_t, kCells> m_start{};
+    double m_first = 0, m_perUnit = 0;
+    std::uint32_t m_compared = 0;
+    std::array<Cell, kCells + 1> m_cells{};
 };
 
-void countNumbers(const ColumnBlock& block, const Mask& mask, const BinFinder& bins, ports::FeatureCounts& counts) {
+/// Rows that are not selected or have no number fall into a bin of their own, behind the others. Neighbours are counted
+/// apart: most fall into one bin, and each count would wait for the one before.
+template <class BinOf>
+void countNumbers(const ColumnBlock& block, const Mask& mask, std::size_t bins, ports::FeatureCounts& counts,
+                  const BinOf& binOf) {
+    constexpr std::size_t kManyBins = 1'024;
+    const std::size_t kinds = bins + 1, laneCount = bins < kManyBins ? 4 : 1;
+    thread_local std::vector<std::uint32_t> lanes;
+    lanes.assign(laneCount * kinds, 0);
+    std::uint32_t* const counted = lanes.data();
+    const double* const numbers = block.numbers.data();
+    const std::uint8_t* const selected = mask.data();
     for (std::size_t i = 0; i < mask.size(); ++i) {
-        if (!mask[i] || std::isnan(block.numbers[i])) continue;
-        ++counts.counts[bins.binOf(block.numbers[i])];
-        --counts.missing;
+        const double value = numbers[i];
+        const std::size_t bin = selected[i] != 0 && value == value ? binOf(value) : bins;
+        ++counted[(i & (laneCount - 1)) * kinds + bin];
     }
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        std::uint64_t sum = 0;
+        for (std::size_t lane = 0; lane < laneCount; ++lane)
+            sum += lanes[lane * kinds + bin];
+        counts.counts[bin] += sum;
+        counts.missing -= sum;
+    }
+}
+
+void countNumbers(const ColumnBlock& block, const Mask& mask, const BinFinder& finder, ports::FeatureCounts& counts) {
+    if (finder.simple())
+        countNumbers(block, mask, finder.bins(), counts, [&](double value) { return finder.simpleBinOf(value); });
+    else
+        countNumbers(block, mask, finder.bins(), counts, [&](double value) { return finder.binOf(value); });
 }
 
 void countCategories(const ColumnBlock& block, const Mask& mask, const std::vector<std::string>& categories,

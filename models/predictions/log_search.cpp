@@ -69,14 +69,15 @@ public:
     Result<std::vector<Hit>> run() {
         constexpr std::size_t kAlone = 3;  // mostly the first blocks hold enough
         PH_TRY(listUnits());
+        const std::vector<std::size_t> starts = chunks(m_units.size());
         std::array<Found, kWindow> found;
         Status failed;
         runOrdered(
-            m_units.size(), [&](std::size_t u) { readUnit(static_cast<std::uint32_t>(u), found[u % kWindow]); },
-            [&](std::size_t u) {
-                if (full() && m_order.ahead(m_hits.front().position, m_units[u].best)) return false;
-                failed = take(m_units[u], found[u % kWindow]);
-                return failed.has_value();
+            starts.size() - 1, [&](std::size_t c) { read(starts[c], starts[c + 1], found[c % kWindow]); },
+            [&](std::size_t c) {
+                const bool more = take(starts[c], found[c % kWindow]);
+                if (more) failed = found[c % kWindow].status;
+                return more && failed.has_value();
             },
             kAlone);
         PH_TRY(failed);
@@ -150,40 +151,69 @@ private:
         return std::numeric_limits<double>::quiet_NaN();
     }
 
+    /// Blocks are read in ever larger groups: where few of them hold a row, the threads would else wait for each other
+    /// at every one; where the first ones hold enough, none is read in vain.
+    static std::vector<std::size_t> chunks(std::size_t units) {
+        constexpr std::size_t kShare = 32, kMost = 16;
+        std::vector<std::size_t> starts{0};
+        while (starts.back() < units)
+            starts.push_back(
+                std::min(units, starts.back() + std::clamp<std::size_t>(starts.back() / kShare, 1, kMost)));
+        return starts;
+    }
+
     /// What one block gave.
+    struct BlockFound {
+        ports::ScanStats cost;
+        std::vector<Hit> hits;
+    };
+    /// What a group of blocks gave, up to the one that failed.
     struct Found {
         Status status;
-        ports::ScanStats cost;
         Mask mask;
-        std::vector<Hit> hits;
+        std::vector<BlockFound> blocks;
     };
     [[nodiscard]] bool full() const { return m_hits.size() == m_wanted; }
 
     /// Thread: any.
-    void readUnit(std::uint32_t unit, Found& found) const {
-        found.hits.clear();
-        found.cost = {};
-        found.status = [&]() -> Status {
-            BlockView block = view(unit);
-            PH_ASSIGN(const bool any, m_scanner.select(block, found.mask, found.cost));
-            if (!any) return {};
-            PH_ASSIGN(const ColumnBlock* times, block.field(std::string(ports::field::time), ports::ColumnType::Time));
-            if (!times) return fail(ErrorKind::Corrupt, block.part().name() + " has no times");
-            const ColumnBlock* values = nullptr;
-            if (!m_order.byTime()) {
-                PH_ASSIGN(values, block.field(m_order.field(), ports::ColumnType::Number));
-            }
-            for (std::uint32_t row = 0; row < found.mask.size(); ++row) {
-                if (!found.mask[row]) continue;
-                RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
-                if (values) position.value = values->numbers[row];
-                if (!m_before || m_order.ahead(*m_before, position)) found.hits.push_back({position, unit, row});
-            }
-            return {};
-        }();
+    void read(std::size_t from, std::size_t to, Found& found) const {
+        found.status = {};
+        found.blocks.clear();
+        for (std::size_t unit = from; unit < to && found.status; ++unit) {
+            BlockFound block;
+            found.status = readUnit(static_cast<std::uint32_t>(unit), found.mask, block);
+            if (found.status) found.blocks.push_back(std::move(block));
+        }
     }
-    Status take(const Unit& unit, const Found& found) {
-        PH_TRY(found.status);
+    Status readUnit(std::uint32_t unit, Mask& mask, BlockFound& found) const {
+        BlockView block = view(unit);
+        PH_ASSIGN(const bool any, m_scanner.select(block, mask, found.cost));
+        if (!any) return {};
+        PH_ASSIGN(const ColumnBlock* times, block.field(std::string(ports::field::time), ports::ColumnType::Time));
+        if (!times) return fail(ErrorKind::Corrupt, block.part().name() + " has no times");
+        const ColumnBlock* values = nullptr;
+        if (!m_order.byTime()) {
+            PH_ASSIGN(values, block.field(m_order.field(), ports::ColumnType::Number));
+        }
+        for (std::uint32_t row = 0; row < mask.size(); ++row) {
+            if (!mask[row]) continue;
+            RowPosition position{{times->times[row]}, block.firstOrdinal() + row};
+            if (values) position.value = values->numbers[row];
+            if (!m_before || m_order.ahead(*m_before, position)) found.hits.push_back({position, unit, row});
+        }
+        return {};
+    }
+    /// False: no block from there on can hold a row of the page.
+    bool take(std::size_t firstUnit, const Found& found) {
+        for (std::size_t b = 0; b < found.blocks.size(); ++b) {
+            const Unit& unit = m_units[firstUnit + b];
+            if (full() && m_order.ahead(m_hits.front().position, unit.best)) return false;
+            take(unit, found.blocks[b]);
+        }
+        const std::size_t next = firstUnit + found.blocks.size();
+        return found.status || !full() || !m_order.ahead(m_hits.front().position, m_units[next].best);
+    }
+    void take(const Unit& unit, const BlockFound& found) {
         m_scanner.stats.blocks += found.cost.blocks;
         m_scanner.stats.rowsSeen += found.cost.rowsSeen;
         if (found.cost.blocks > 0) m_lookedAt.insert(unit.part);
@@ -197,7 +227,6 @@ private:
             m_hits.push_back(hit);
             std::ranges::push_heap(m_hits, first);  // the last one in front
         }
-        return {};
     }
 
     Scanner& m_scanner;

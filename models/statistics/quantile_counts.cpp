@@ -2,6 +2,7 @@
 #include "models/statistics/quantile_counts.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,21 @@ constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
 constexpr std::uint64_t kInfinity = std::uint64_t{0x7ff} << 52;
 constexpr unsigned kMantissaBits = 52;
 constexpr std::size_t kLeastSlots = 16;
+constexpr int kMaxPlaces = 9;
+constexpr std::array<double, kMaxPlaces + 1> kPowersOfTen{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+/// The fewest places with which the value is a decimal, bit by bit; more than kMaxPlaces where there are none.
+int placesOf(double value) {
+    constexpr double kMaxExact = 4503599627370496.0;  // 2^52
+    int places = 0;
+    for (; places <= kMaxPlaces; ++places) {
+        const double power = kPowersOfTen[static_cast<std::size_t>(places)], scaled = value * power;
+        if (!(std::abs(scaled) < kMaxExact)) return kMaxPlaces + 1;
+        const auto whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+        if (static_cast<double>(whole) / power == value) break;
+    }
+    return places;
+}
 
 /// Whole numbers in the order of the values; negative zero is zero.
 std::uint64_t keyOf(double value) {
@@ -26,7 +42,66 @@ std::uint64_t keyOf(double value) {
 
 QuantileCounts::QuantileCounts(std::size_t most) : m_most(std::clamp(most, kLeastValues, kMostValues)) {}
 
-void QuantileCounts::add(double value) { addKey(keyOf(value) >> m_dropped, 1); }
+void QuantileCounts::add(double value) {
+    m_sorted.clear();
+    ++m_count;
+    if (!addWhole(value, 1)) addOther(value, 1);
+}
+
+bool QuantileCounts::wholeOf(double value, int places, std::int64_t& whole) const {
+    const double power = kPowersOfTen[static_cast<std::size_t>(places)], scaled = value * power;
+    const std::int64_t least = leastWhole();
+    if (!(scaled >= static_cast<double>(least) && scaled < static_cast<double>(m_most) + static_cast<double>(least)))
+        return false;
+    whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    const std::int64_t index = whole - least;
+    return index >= 0 && index < static_cast<std::int64_t>(m_most) && static_cast<double>(whole) / power == value;
+}
+
+bool QuantileCounts::addWhole(double value, std::uint64_t count) {
+    std::int64_t whole = 0;
+    if (m_table.empty() || !wholeOf(value, m_places, whole)) return false;
+    m_table[static_cast<std::size_t>(whole - leastWhole())] += static_cast<std::uint32_t>(count);
+    return true;
+}
+
+void QuantileCounts::addOther(double value, std::uint64_t count) {
+    // What is too large for the table even without places says nothing of the others.
+    if (m_decimals && std::abs(value) < static_cast<double>(m_most)) {
+        const int places = placesOf(value);
+        std::int64_t whole = 0;
+        if (places > kMaxPlaces) {
+            leaveTable();
+        } else if ((m_table.empty() || places > m_places) && wholeOf(value, places, whole)) {
+            setPlaces(places);
+            if (addWhole(value, count)) return;
+        }
+    }
+    addKey(keyOf(value) >> m_dropped, count);
+}
+
+void QuantileCounts::setPlaces(int places) {
+    const std::vector<std::uint32_t> old = std::exchange(m_table, {});
+    std::vector<std::pair<double, std::uint32_t>> moved;
+    for (std::size_t i = 0; i < old.size(); ++i)
+        if (old[i] > 0) moved.emplace_back(valueOfWhole(i), old[i]);
+    m_places = places;
+    m_power = kPowersOfTen[static_cast<std::size_t>(places)];
+    m_table.assign(m_most, 0);
+    for (const auto& [value, count] : moved)
+        if (!addWhole(value, count)) addKey(keyOf(value) >> m_dropped, count);
+}
+
+void QuantileCounts::leaveTable() {
+    m_decimals = false;
+    const std::vector<std::uint32_t> old = std::exchange(m_table, {});
+    for (std::size_t i = 0; i < old.size(); ++i)
+        if (old[i] > 0) addKey(keyOf(valueOfWhole(i)) >> m_dropped, old[i]);
+}
+
+double QuantileCounts::valueOfWhole(std::size_t index) const {
+    return static_cast<double>(static_cast<std::int64_t>(index) + leastWhole()) / m_power;
+}
 
 std::size_t QuantileCounts::placeOf(std::uint64_t key) const {
     const std::size_t mask = m_slots.size() - 1;
@@ -38,8 +113,6 @@ std::size_t QuantileCounts::placeOf(std::uint64_t key) const {
 
 void QuantileCounts::addKey(std::uint64_t key, std::uint64_t count) {
     if (m_slots.empty()) m_slots.resize(kLeastSlots);
-    m_sorted.clear();
-    m_count += count;
     const std::size_t place = placeOf(key);
     Slot& slot = m_slots[place];
     if (slot.count == 0) {
@@ -47,6 +120,7 @@ void QuantileCounts::addKey(std::uint64_t key, std::uint64_t count) {
         ++m_used;
     }
     slot.count += count;
+    if (m_used > m_most && m_decimals) leaveTable();  // bins that hold many values are not beside exact ones
     while (m_used > m_most)
         rebuild(m_slots.size(), m_dropped + 1);
     if (m_used * 2 > m_slots.size()) rebuild(m_slots.size() * 4, m_dropped);
@@ -67,10 +141,20 @@ void QuantileCounts::rebuild(std::size_t slots, unsigned dropped) {
 }
 
 void QuantileCounts::merge(const QuantileCounts& other) {
+    m_sorted.clear();
+    m_count += other.m_count;
+    if (!other.m_decimals && m_decimals) leaveTable();
     if (other.m_dropped > m_dropped && !m_slots.empty()) rebuild(m_slots.size(), other.m_dropped);
     m_dropped = std::max(m_dropped, other.m_dropped);
     for (const Slot& slot : other.m_slots)
         if (slot.count != 0) addKey(slot.key >> (m_dropped - other.m_dropped), slot.count);
+    if (m_decimals && !other.m_table.empty() && (m_table.empty() || other.m_places > m_places))
+        setPlaces(other.m_places);
+    for (std::size_t i = 0; i < other.m_table.size(); ++i) {
+        if (other.m_table[i] == 0) continue;
+        const double value = other.valueOfWhole(i);
+        if (!addWhole(value, other.m_table[i])) addKey(keyOf(value) >> m_dropped, other.m_table[i]);
+    }
 }
 
 double QuantileCounts::valueOf(std::uint64_t key) const {
@@ -92,6 +176,8 @@ double QuantileCounts::quantile(double q) const {
     if (m_sorted.empty()) {
         for (const Slot& slot : m_slots)
             if (slot.count != 0) m_sorted.push_back(slot);
+        for (std::size_t i = 0; i < m_table.size(); ++i)  // no bit is dropped while there is a table
+            if (m_table[i] > 0) m_sorted.push_back({keyOf(valueOfWhole(i)), m_table[i]});
         std::ranges::sort(m_sorted, {}, &Slot::key);
         std::uint64_t sum = 0;
         for (Slot& slot : m_sorted)

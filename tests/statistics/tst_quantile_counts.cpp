@@ -38,6 +38,8 @@ std::vector<double> random(unsigned seed, std::size_t count, int kind) {
         const double x = normal(generator);
         values.push_back(kind == 0   ? x
                          : kind == 1 ? std::exp(3 * x)
+                         : kind == 4 ? (i % 1000 == 7 ? 1e9 * x : std::round(x * 3e4) / (i % 3 == 0 ? 1e5 : 100))
+                         : kind == 5 ? (i % 20'000 == 9 ? x : std::round(x * 1000) / 1000)
                          : kind == 2 ? std::exp(150 * x) * (i % 2 == 0 ? -1 : 1)
                                      : std::round(x * 1000) / 1000);
     }
@@ -82,6 +84,22 @@ private Q_SLOTS:
             QCOMPARE(counts.quantile(q), plain(values, q));
     }
 
+    /// Digits that grow while values come, values beyond the table, and one that is no decimal at all.
+    void mixedValuesAreExact() {
+        for (int kind = 3; kind < 6; ++kind) {
+            std::vector<double> values = random(5, 20'000, kind);
+            for (const std::size_t most : {QuantileCounts::kMostValues, std::size_t{40'000}}) {
+                const QuantileCounts counts = countsOf(values, most);
+                QCOMPARE(counts.count(), values.size());
+                QCOMPARE(counts.relativeError(), 0.0);
+                std::vector<double> sorted = values;
+                std::ranges::sort(sorted);
+                for (const double q : kShares)
+                    QVERIFY(counts.quantile(q) == plain(sorted, q));
+            }
+        }
+    }
+
     /// The bound that is stated holds, and is small; extremes come as well.
     void manyValuesKeepTheirBound_data() {
         QTest::addColumn<int>("kind");
@@ -114,7 +132,7 @@ private Q_SLOTS:
 
     /// Neither the order of the values nor the parts that they were counted in can be seen.
     void partsMergeToTheWhole() {
-        for (int kind = 0; kind < 4; ++kind) {
+        for (int kind = 0; kind < 6; ++kind) {
             const std::vector<double> values = random(3, 60'000, kind);
             const QuantileCounts whole = countsOf(values, QuantileCounts::kLeastValues);
             for (const std::size_t cut : {std::size_t{1}, std::size_t{100}, std::size_t{30'000}}) {
