@@ -52,7 +52,7 @@ public:
 private:
     static constexpr std::uint32_t kCells = 1'024;
     struct Cell {
-        double edge = std::numeric_limits<double>::infinity();  ///< the first one to compare with
+        double edge = std::numeric_limits<double>::quiet_NaN();  ///< the first one to compare with; NaN: none
         std::uint32_t below = 0, compared = 0;
     };
     [[nodiscard]] std::size_t cellOf(double value) const {

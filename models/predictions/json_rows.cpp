@@ -159,9 +159,10 @@ error_code JsonRowReader::Private::scalar(ondemand::value from, ondemand::json_t
         }
         case ondemand::json_type::number: {
             double number = 0;
-            const std::string_view token = trimmed(from.raw_json_token());
+            const bool asText = collector->wantsText(slot);
+            const std::string_view token = asText ? trimmed(from.raw_json_token()) : std::string_view{};
             if (const auto error = from.get_double().get(number)) return error;
-            if (collector->wantsText(slot))
+            if (asText)
                 collector->setText(slot, token);
             else
                 collector->setNumber(slot, number);

@@ -96,6 +96,7 @@ public:
         need(m_database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
         QFile::remove(copy);
         if (!QFile::copy(QString::fromStdString(m_database->path()), copy)) qFatal("no copy can be made");
+        dropPages(copy.toStdString());  // else the disk would still write the copy while rows are appended
         appendTo(*need(workspace::Workspace::open(copy.toStdString())));
         QFile::remove(copy);
     }
