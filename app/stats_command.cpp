@@ -158,6 +158,14 @@ Result<std::vector<Timestamp>> edgesOf(const Question& q) {
     return edges;
 }
 
+/// What percentiles are wrong by at most, as a share of the value; 0: exact.
+double percentileError(const ports::Aggregates& answer) {
+    double most = 0;
+    for (const ports::AggregateSeries& series : answer.series)
+        most = std::max(most, series.relativeError);
+    return most;
+}
+
 /// Counts, and where asked for mean and percentiles, by value of a text field, in buckets of time or not.
 Status printGroups(const Question& q, ColumnType byType) {
     const std::string& by = q.arguments.by;
@@ -196,6 +204,7 @@ Status printGroups(const Question& q, ColumnType byType) {
                 if (!measured.empty()) object.insert(text("field"), text(measured));
                 for (std::size_t m = 1; m < names.size(); ++m)
                     object.insert(text(names[m]), jsonNumber(answer.series[s + m].values[b]));
+                if (!measured.empty()) object.insert(text("percentile_error"), percentileError(answer));
                 printJsonLine(object);
                 continue;
             }
@@ -210,7 +219,10 @@ Status printGroups(const Question& q, ColumnType byType) {
             }
         }
     }
-    if (!q.context.json) printTable(table);
+    if (q.context.json) return {};
+    printTable(table);
+    if (const double error = percentileError(answer); error > 0)
+        printNote("percentiles are within " + shown(100 * error) + " % of the value");
     return {};
 }
 

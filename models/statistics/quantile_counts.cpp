@@ -32,6 +32,15 @@ int placesOf(double value) {
     return places;
 }
 
+/// The place of a decimal's whole number among `count` ones from `least` on; false where it has none, bit by bit.
+inline bool findWhole(double value, double power, std::int64_t least, std::size_t count, std::size_t& place) {
+    const double scaled = value * power, first = static_cast<double>(least);
+    if (!(scaled >= first && scaled < first + static_cast<double>(count))) return false;
+    const auto whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    place = static_cast<std::size_t>(whole - least);
+    return place < count && static_cast<double>(whole) / power == value;
+}
+
 /// Whole numbers in the order of the values; negative zero is zero.
 std::uint64_t keyOf(double value) {
     const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
@@ -48,20 +57,10 @@ void QuantileCounts::add(double value) {
     if (!addWhole(value, 1)) addOther(value, 1);
 }
 
-bool QuantileCounts::wholeOf(double value, int places, std::int64_t& whole) const {
-    const double power = kPowersOfTen[static_cast<std::size_t>(places)], scaled = value * power;
-    const std::int64_t least = leastWhole();
-    if (!(scaled >= static_cast<double>(least) && scaled < static_cast<double>(m_most) + static_cast<double>(least)))
-        return false;
-    whole = static_cast<std::int64_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-    const std::int64_t index = whole - least;
-    return index >= 0 && index < static_cast<std::int64_t>(m_most) && static_cast<double>(whole) / power == value;
-}
-
 bool QuantileCounts::addWhole(double value, std::uint64_t count) {
-    std::int64_t whole = 0;
-    if (m_table.empty() || !wholeOf(value, m_places, whole)) return false;
-    m_table[static_cast<std::size_t>(whole - leastWhole())] += static_cast<std::uint32_t>(count);
+    std::size_t place = 0;
+    if (m_table.empty() || !findWhole(value, m_power, leastWhole(), m_most, place)) return false;
+    m_table[place] += static_cast<std::uint32_t>(count);
     return true;
 }
 
@@ -69,10 +68,11 @@ void QuantileCounts::addOther(double value, std::uint64_t count) {
     // What is too large for the table even without places says nothing of the others.
     if (m_decimals && std::abs(value) < static_cast<double>(m_most)) {
         const int places = placesOf(value);
-        std::int64_t whole = 0;
+        std::size_t place = 0;
         if (places > kMaxPlaces) {
             leaveTable();
-        } else if ((m_table.empty() || places > m_places) && wholeOf(value, places, whole)) {
+        } else if ((m_table.empty() || places > m_places) &&
+                   findWhole(value, kPowersOfTen[static_cast<std::size_t>(places)], leastWhole(), m_most, place)) {
             setPlaces(places);
             if (addWhole(value, count)) return;
         }

@@ -43,7 +43,6 @@ private:
     /// False: the table does not hold the value.
     [[nodiscard]] bool addWhole(double value, std::uint64_t count);
     void addOther(double value, std::uint64_t count);
-    [[nodiscard]] bool wholeOf(double value, int places, std::int64_t& whole) const;
     void setPlaces(int places);
     void leaveTable();
     [[nodiscard]] double valueOfWhole(std::size_t index) const;
