@@ -192,6 +192,7 @@ void PredictionLoader::askRows(bool following) {
         return explainEmpty();
     }
     auto request = m_rows.firstPage(m_asked.query, range, m_asked.order);
+    m_asked.columns = request.columns;
     m_patience.start();
     m_pageQuestion.start(
         this,
@@ -202,6 +203,9 @@ void PredictionLoader::askRows(bool following) {
 }
 
 void PredictionLoader::pageArrived(Result<ports::SearchPage> page) {
+    // The log's fields may have become known since, and with them the table's columns.
+    if (page && m_asked.columns != m_rows.firstPage(m_asked.query, m_asked.range, m_asked.order).columns)
+        return askRows(m_asked.following);
     const bool counting = !m_patience.isActive();
     m_patience.stop();
     if (page) {

@@ -110,6 +110,7 @@ private:
         bool shown = false;  ///< the page is, while the counts are not here
         std::optional<ports::SearchPage> page;
         std::optional<ports::TimeCounts> counts;
+        std::vector<std::string> columns = {};  ///< of the page
     };
 
     Session& m_session;

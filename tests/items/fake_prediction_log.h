@@ -35,8 +35,17 @@ public:
         }
     }
 
+    /// The one that was asked for last, before those that wait longer.
+    void releaseLast() {
+        if (m_waiting.empty()) return;
+        auto answer = std::move(m_waiting.back());
+        m_waiting.pop_back();
+        answer();
+    }
+
     QFuture<Result<ports::SearchPage>> search(ports::SearchRequest request, CancellationToken token) override {
         ++searches;
+        columns = request.columns;
         return later<ports::SearchPage>(token, [this, request] {
             ports::SearchPage page;
             ports::Column time{"time", ports::ColumnType::Time, {}, {}, {}, {}};
@@ -68,7 +77,7 @@ public:
         });
     }
     QFuture<Result<std::vector<ports::FieldInfo>>> fields(CancellationToken token) override {
-        return later<std::vector<ports::FieldInfo>>(token, [] { return std::vector<ports::FieldInfo>{}; });
+        return later<std::vector<ports::FieldInfo>>(token, [this] { return known; });
     }
     QFuture<Result<std::uint64_t>> count(ports::Query, TimeRange, CancellationToken token) override {
         return later<std::uint64_t>(token, [this] { return std::uint64_t{m_rows}; });
@@ -90,7 +99,9 @@ public:
         return later<std::vector<ports::FeatureCounts>>(token, [] { return std::vector<ports::FeatureCounts>{}; });
     }
     QFuture<Result<Extent>> extent(CancellationToken token) override {
-        return later<Extent>(token, [] { return Extent{}; });
+        return later<Extent>(token, [this] {
+            return Extent{{timeOf(m_rows, m_fresh), kNewest + std::chrono::seconds(m_fresh + 1)}, m_rows, {}};
+        });
     }
 
     /// The counts that timeCounts() of a real log would give for these edges.
@@ -102,6 +113,8 @@ public:
         return result;
     }
 
+    std::vector<ports::FieldInfo> known;  ///< what fields() answers
+    std::vector<std::string> columns;     ///< of the last search
     int searches = 0, countings = 0, cancelled = 0;
     std::size_t rowsAnswered = 0;
 
