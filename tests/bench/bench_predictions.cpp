@@ -13,6 +13,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 
@@ -49,6 +50,22 @@ void resetPeak() {
     malloc_trim(0);
     QFile clear(QStringLiteral("/proc/self/clear_refs"));
     if (clear.open(QIODevice::WriteOnly)) clear.write("5");
+}
+
+/// What an append cannot be faster than: milliseconds of a bare fdatasync on the disk of `path`.
+double syncTime(const std::string& path) {
+    const std::string name = path + ".sync";
+    const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return 0;
+    const std::array<char, 4096> page{};
+    std::vector<double> times;
+    for (int i = 0; i < 100; ++i) {
+        if (::pwrite(file, page.data(), page.size(), i * 4096L) < 0) break;
+        times.push_back(elapsed([&] { (void)::fdatasync(file); }));
+    }
+    ::close(file);
+    ::unlink(name.c_str());
+    return times.empty() ? 0 : median(times);
 }
 
 void dropPages(const std::string& path) {
@@ -122,6 +139,7 @@ private:
         m_table.print({"append in groups of 100, thousand rows/s", "", unsealed, 0, "k", "50", unsealed >= 50});
         m_table.print({"  the same with the seals it causes", "", rate, 0, "k"});
         m_table.print({"append of one row", "", median(singles), 0, "ms", "1 ms", median(singles) < 1});
+        m_table.print({"  a bare fdatasync of 4 KiB on that disk", "", syncTime(workspace.path()), 0, "ms"});
         m_database.reset();
     }
 
