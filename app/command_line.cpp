@@ -83,6 +83,9 @@ void addSearch(CLI::App& app, Request& r) {
     c->add_option("--until", r.search.until, "Likewise; the moment itself is out");
     auto* limit = c->add_option("--limit", r.search.limit, "At most so many rows (20)");
     c->add_flag("--count", r.search.count, "The number of rows alone")->excludes(limit);
+    auto* order =
+        c->add_option("--order", r.search.order, "The greatest of this field first (latency_ms: the slowest)");
+    c->add_flag("--ascending", r.search.ascending, "The least of it first")->needs(order);
     c->add_flag("--explain", r.search.explain, "The plan and what had to be read, on stderr");
     c->callback([&r] { r.command = [&r] { return runSearch(r.context, r.search); }; });
 }

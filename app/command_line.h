@@ -39,9 +39,9 @@ struct DemoArguments {
     std::string addTemperatureFrom;
 };
 struct SearchArguments {
-    std::string query, since, until, model;
+    std::string query, since, until, model, order;
     std::uint64_t limit = 20;
-    bool count = false, explain = false;
+    bool count = false, explain = false, ascending = false;
 };
 struct IngestArguments {
     std::vector<std::string> files;

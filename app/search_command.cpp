@@ -102,7 +102,7 @@ Status search(const CommandContext& context, const SearchArguments& arguments) {
         printLine(std::to_string(n));
         return {};
     }
-    ports::SearchRequest request{query, range, {}, 0, {}};
+    ports::SearchRequest request{query, range, {}, 0, {}, {arguments.order, arguments.ascending}};
     std::uint64_t left = arguments.limit;
     bool first = true;
     while (left > 0) {

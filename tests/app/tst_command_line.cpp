@@ -182,6 +182,16 @@ private Q_SLOTS:
         QVERIFY2(unknown.err.contains("latency_ms"), unknown.err.constData());
         QCOMPARE(answer("stats|*|--by|version|--over|never").exitCode, 1);
         QCOMPARE(answer("stats|*").exitCode, 64);
+        // The slowest, and the fastest.
+        got = lines("search|version:v1|--order|latency_ms|--limit|2|--json");
+        QCOMPARE(got.size(), std::size_t{2});
+        QCOMPARE(got[0].value(QStringLiteral("request_id")).toString(), QStringLiteral("r98"));
+        QCOMPARE(got[1].value(QStringLiteral("latency_ms")).toDouble(), 97.0);
+        got = lines("search|version:v1|--order|latency_ms|--ascending|--limit|1|--json");
+        QCOMPARE(got.size(), std::size_t{1});
+        QCOMPARE(got[0].value(QStringLiteral("request_id")).toString(), QStringLiteral("r1"));
+        QCOMPARE(answer("search|*|--order|version").exitCode, 1);
+        QCOMPARE(answer("search|*|--ascending").exitCode, 64);
         // The clock is the workspace's; the plan goes to stderr, the number alone to stdout.
         const Program plan = answer("search|time>now-36h version:/v[0-9]/|--count|--explain");
         QCOMPARE(plan.out, QByteArray("63\n"));

@@ -15,7 +15,9 @@ bool isTime(const items::PredictionColumn& column) { return column.id == QString
 
 }  // namespace
 
-bool RowsTable::sortable(const items::PredictionColumn& column) { return isTime(column); }
+bool RowsTable::sortable(const items::PredictionColumn& column) {
+    return isTime(column) || (column.fields.size() == 1 && column.type == ports::ColumnType::Number);
+}
 
 ports::RowOrder RowsTable::rememberedOrder() const {
     const QSettings settings;

@@ -18,7 +18,7 @@ namespace {
 
 using theme::Token;
 
-constexpr int kAxis = 18, kPad = 10, kTop = 8, kBrushed = 4;
+constexpr int kAxis = 18, kPad = 10, kTop = 18, kBrushed = 4;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ TimeHistogram::TimeHistogram(QWidget* parent) : QWidget(parent) {
     setObjectName(u"timeHistogram"_qs);
     setAccessibleName(u"Matching rows over time"_qs);
     setMouseTracking(true);
-    setFixedHeight(86);
+    setFixedHeight(96);
     setCursor(Qt::CrossCursor);
     setFocusPolicy(Qt::TabFocus);
     setAccessibleDescription(u"Arrows choose a bar, Shift extends, Enter takes the range"_qs);
@@ -270,12 +270,30 @@ void TimeHistogram::paintAxis(QPainter& painter) {
     }
 }
 
+/// What the colours mean, above the bars, right to left; what finds no room is left to the tooltip.
+void TimeHistogram::paintLegend(QPainter& painter) {
+    constexpr int kSwatch = 8;
+    painter.setFont(theme::font(false, true));
+    const QFontMetrics metrics(painter.font());
+    double right = plot().right();
+    for (std::size_t g = m_groups.size(); g-- > 0;) {
+        const QString word = wordOf(m_groups[g]);
+        const double wide = metrics.horizontalAdvance(word) + kSwatch + 4;
+        if (right - wide < plot().left()) return;
+        painter.fillRect(QRectF(right - wide, 5, kSwatch, kSwatch), colorOf(m_groups[g]));
+        painter.setPen(theme::color(Token::TextMuted));
+        painter.drawText(QPointF(right - wide + kSwatch + 4, 13), word);
+        right -= wide + 12;
+    }
+}
+
 void TimeHistogram::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     if (m_edges.size() < 2) return;
     const QRectF area = plot();
     paintBars(painter);
     paintAxis(painter);
+    paintLegend(painter);
     if (m_pressX >= 0 && std::abs(m_dragX - m_pressX) >= kBrushed) {
         const double from = std::clamp(std::min(m_pressX, m_dragX), area.left(), area.right());
         const double to = std::clamp(std::max(m_pressX, m_dragX), area.left(), area.right());

@@ -57,6 +57,7 @@ private:
     void moveTo(int bar, bool extend);
     void forgetKeys();
     void paintBars(QPainter& painter);
+    void paintLegend(QPainter& painter);
     void paintAxis(QPainter& painter);
 
     Zone m_zone;

@@ -147,21 +147,42 @@ private Q_SLOTS:
             QCOMPARE(request(2'999), u"r2999"_qs);
             click("time");
             QCOMPARE(request(0), u"r2999"_qs);
+            click("temp_f");
+            QCOMPARE(cell(view, 0, "temp_f"), u"99"_qs);
+            QCOMPARE(request(0), u"r2999"_qs);  // the newest of the hottest
+            QCOMPARE(request(1), u"r2959"_qs);
+            QCOMPARE(table->model()->rowCount(), 500);
+            QVERIFY2(status(view).contains(u"the 500 greatest temp_f"_qs), qPrintable(status(view)));
+            QVERIFY2(status(view).startsWith(u"3,000 rows"_qs), qPrintable(status(view)));
+            click("temp_f");
+            QCOMPARE(cell(view, 0, "temp_f"), u"60"_qs);
+            QVERIFY(table->selectionModel()->selectedRows().size() <= 1);  // a click in the head selects no column
+            // By key.
             table->setFocus();
             QTest::keyClick(table, Qt::Key_O);
             auto* menu = find<QMenu>(*table, "orderMenu");
-            menu->findChild<QAction*>(u"order_oldest"_qs)->trigger();
+            menu->findChild<QAction*>(u"order_greatest_latency_ms"_qs)->trigger();
+            menu->close();
             QTRY_VERIFY(view.settled());
-            QCOMPARE(request(0), u"r0"_qs);
+            QCOMPARE(cell(view, 0, "latency_ms"), u"1.6 ms"_qs);
+            // Rows without a value come last.
+            QTest::keyClick(table, Qt::Key_O);
+            menu = find<QMenu>(*table, "orderMenu");
+            menu->findChild<QAction*>(u"order_greatest_wind_gust_mph"_qs)->trigger();
+            menu->close();
+            QTRY_VERIFY(view.settled());
+            QCOMPARE(table->model()->rowCount(), 500);
+            QCOMPARE(cell(view, 299, "wind_gust_mph"), u"25"_qs);
+            QCOMPARE(cell(view, 300, "wind_gust_mph"), QString());
+            enter(view, "-carrier:UA");
+            QCOMPARE(table->model()->rowCount(), 500);
+            QCOMPARE(cell(view, 199, "wind_gust_mph"), u"25"_qs);
+            QCOMPARE(cell(view, 200, "wind_gust_mph"), QString());
         }
         PredictionsView again(*f.session);
         show(again);
-        QCOMPARE(find<RowsTable>(again, "rowsTable")
-                     ->model()
-                     ->index(0, 0)
-                     .data(items::PredictionRowsModel::RequestIdRole)
-                     .toString(),
-                 u"r0"_qs);
+        QCOMPARE(find<RowsTable>(again, "rowsTable")->model()->rowCount(), 500);
+        QCOMPARE(cell(again, 0, "wind_gust_mph"), u"25"_qs);
     }
 
     void newestFirstAndCounted() {
