@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/predictions/block_cache.h"
 
+#include <atomic>
+
 namespace pilothouse::predictions {
+
+namespace {
+
+/// A pass over more than the cache holds would drop each block just before it is asked for again. So of large ones,
+/// where there is no room, only every fourth comes in: some stay from pass to pass, and what is asked for over and over
+/// is soon there (bimodal insertion: Qureshi et al., Adaptive Insertion Policies, 2007).
+bool refused(std::size_t bytes) {
+    constexpr std::size_t kLarge = std::size_t{1} << 20;
+    static std::atomic<unsigned> turn = 0;
+    return bytes > kLarge && ++turn % 4 != 0;
+}
+
+}  // namespace
 
 BlockCache& BlockCache::instance() {
     static BlockCache cache(kDefaultBytes);
@@ -24,6 +39,7 @@ std::shared_ptr<const void> BlockCache::findAny(const Key& key) {
 void BlockCache::put(const Key& key, std::shared_ptr<const void> value, std::size_t bytes) {
     constexpr std::size_t kOverhead = 160;  // list node, hash node, control block
     const std::lock_guard lock(m_mutex);
+    if (m_bytes + bytes > m_limit && refused(bytes)) return;
     if (const auto place = m_places.find(key); place != m_places.end()) {
         m_bytes -= place->second->bytes;
         m_entries.erase(place->second);

@@ -25,7 +25,8 @@ public:
     static constexpr std::size_t kFilterBytes = std::size_t{160} << 20;
 
     static BlockCache& instance();
-    /// Filters over ids and words: apart from the blocks, so that a look at every row does not drop what spares one.
+    /// Filters over ids and words, and single rows taken out of blocks: apart from the blocks, so that a look at every
+    /// row does not drop what spares one.
     static BlockCache& filters();
     explicit BlockCache(std::size_t bytes) : m_limit(bytes) {}
 
@@ -33,7 +34,7 @@ public:
     [[nodiscard]] std::shared_ptr<const T> find(const Key& key) {
         return std::static_pointer_cast<const T>(findAny(key));
     }
-    /// Replaces what is there.
+    /// Replaces what is there. Large values may be refused while there is no room for them.
     void put(const Key& key, std::shared_ptr<const void> value, std::size_t bytes);
     void clear();
     [[nodiscard]] std::size_t bytes() const;

@@ -220,7 +220,7 @@ Result<TypedBlocks> LogReader::rowsOf(const Part& part, std::size_t index, std::
         const PartColumn& column = columns->columns[i];
         const auto block = static_cast<std::uint32_t>(index);
         const BlockCache::Key key{column.header.checksum ^ which, block, BlockCache::Kind::Rows};
-        auto few = BlockCache::instance().find<ColumnBlock>(key);
+        auto few = BlockCache::filters().find<ColumnBlock>(key);
         if (!few) {
             auto whole = BlockCache::instance().find<ColumnBlock>({column.header.checksum, block});
             if (!whole) {
@@ -230,7 +230,7 @@ Result<TypedBlocks> LogReader::rowsOf(const Part& part, std::size_t index, std::
                 whole = std::make_shared<const ColumnBlock>(std::move(*decoded));
             }
             few = std::make_shared<const ColumnBlock>(chosen(*whole, rows));
-            BlockCache::instance().put(key, few, few->bytes());
+            BlockCache::filters().put(key, few, few->bytes());
         }
         result.push_back(std::move(few));
     }
