@@ -132,9 +132,13 @@ Status Scanner::eachAhead(const std::function<Status(BlockView&)>& prepare,
 }
 
 void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows) {
-    rows.clear();
-    for (std::uint32_t i = 0; i < mask.size(); ++i)
-        if (mask[i]) rows.push_back(i);
+    rows.resize(mask.size());
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < mask.size(); ++i) {
+        rows[count] = i;  // without a branch: in a mixed mask it would be guessed wrong every other row
+        count += mask[i];
+    }
+    rows.resize(count);
 }
 
 Status scan(workspace::Database& database, const ScanRequest& request, const CancellationToken& token,
