@@ -161,6 +161,13 @@ bool ascii(std::string_view text) {
     return all < 0x80;
 }
 
+bool anyCapital(std::string_view text) {
+    unsigned char any = 0;
+    for (const char c : text)
+        any |= static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? 1 : 0);
+    return any != 0;
+}
+
 }  // namespace
 
 bool containsWords(std::string_view text, std::string_view words) {
@@ -193,10 +200,13 @@ void markWords(const TextPool& pool, std::string_view words, std::vector<std::ui
     constexpr std::size_t kKept = std::size_t{2} << 20;
     thread_local std::string folded;
     if (folded.capacity() > kKept) folded = std::string();
-    folded.assign(pool.all());
-    for (char& c : folded)
-        c = lower(c);
-    const std::string_view all = folded;
+    std::string_view all = pool.all();
+    if (anyCapital(all)) {
+        folded.assign(all);
+        for (char& c : folded)
+            c = lower(c);
+        all = folded;
+    }
     std::size_t text = 0;
     for (std::size_t at = 0; at + words.size() <= all.size();) {
         const void* const found = memmem(all.data() + at, all.size() - at, words.data(), words.size());
