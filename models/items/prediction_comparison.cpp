@@ -25,13 +25,17 @@ ports::SearchRequest requestFor(const std::string& model, const PredictionCompar
 QString timeText(Timestamp t, const Zone& zone) {
     const auto offset = std::chrono::duration_cast<std::chrono::seconds>(zone.offsetAt(t));
     return QDateTime::fromMSecsSinceEpoch(t.ms(), Qt::OffsetFromUTC, static_cast<int>(offset.count()))
-        .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz"));
+        .toString(t.ms() % 1'000 == 0 ? QStringLiteral("yyyy-MM-dd HH:mm:ss")
+                                      : QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz"));
 }
 
 QString cellText(const ports::Column& column, const Zone& zone) {
     switch (column.type) {
         case ports::ColumnType::Number:
-            return QString::fromStdString(predictions::numberText(column.numbers.front()));
+            // Digits that nobody compares by eye only push out those that one would.
+            if (const std::string exact = predictions::numberText(column.numbers.front()); exact.size() <= 10)
+                return QString::fromStdString(exact);
+            return QString::number(column.numbers.front(), 'g', 8);
         case ports::ColumnType::Text:
             return QString::fromUtf8(column.text(0).data(), static_cast<qsizetype>(column.text(0).size()));
         case ports::ColumnType::Time:

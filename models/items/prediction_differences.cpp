@@ -215,7 +215,9 @@ void PredictionDifferences::compare(const std::vector<ports::FeatureBins>& bins,
     });
     const auto strength = [](const PredictionDifference& d) { return std::abs(std::log(d.contrast.safeLift)); };
     std::ranges::stable_sort(candidates, [&](const PredictionDifference& a, const PredictionDifference& b) {
-        return strength(a) > strength(b);
+        // What these rows have comes before what they lack.
+        const bool more = a.contrast.safeLift > 1;
+        return more != (b.contrast.safeLift > 1) ? more : strength(a) > strength(b);
     });
     if (candidates.size() > kListed) candidates.resize(kListed);
     beginResetModel();

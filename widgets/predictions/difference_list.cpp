@@ -97,24 +97,26 @@ void DifferenceDelegate::paint(QPainter* painter, const QStyleOptionViewItem& op
     }
     painter->setFont(theme::font());
     const QFontMetrics metrics(painter->font());
+    // What it is over the whole width, and beside the bars by how much: a narrow panel has no room for both in a line.
     const QString lift = liftText(index.data(Differences::LiftRole).toDouble());
-    const int liftWidth = metrics.horizontalAdvance(lift) + 6, height = metrics.height();
-    painter->setPen(theme::color(Token::Text));
-    painter->drawText(QRect(box.right() - liftWidth, box.top(), liftWidth, height), Qt::AlignRight | Qt::AlignVCenter,
-                      lift);
+    const int liftWidth = metrics.horizontalAdvance(u"none here"_qs) + 8, height = metrics.height();
     const QString field = index.data(Differences::FieldRole).toString() + u' ';
-    const int room = box.width() - liftWidth;
-    const QString name = metrics.elidedText(field, Qt::ElideRight, room / 2);
+    const QString value = index.data(Differences::ValueRole).toString();
+    const int valueWidth = std::min(metrics.horizontalAdvance(value) + 2, box.width() * 3 / 5);
+    const QString name = metrics.elidedText(field, Qt::ElideRight, box.width() - valueWidth);
     const int nameWidth = metrics.horizontalAdvance(name);
     painter->setPen(theme::color(Token::TextMuted));
-    painter->drawText(QRect(box.left(), box.top(), room, height), Qt::AlignLeft | Qt::AlignVCenter, name);
+    painter->drawText(QRect(box.left(), box.top(), nameWidth + 1, height), Qt::AlignLeft | Qt::AlignVCenter, name);
     painter->setPen(theme::color(Token::Text));
-    painter->drawText(
-        QRect(box.left() + nameWidth, box.top(), room - nameWidth, height), Qt::AlignLeft | Qt::AlignVCenter,
-        metrics.elidedText(index.data(Differences::ValueRole).toString(), Qt::ElideMiddle, room - nameWidth));
+    const QRect rest(box.left() + nameWidth, box.top(), box.width() - nameWidth, height);
+    painter->drawText(rest, Qt::AlignLeft | Qt::AlignVCenter, metrics.elidedText(value, Qt::ElideMiddle, rest.width()));
+    painter->setFont(theme::font(false, true));
+    painter->drawText(QRect(box.right() - liftWidth, box.top() + height, liftWidth, box.height() - height),
+                      Qt::AlignRight | Qt::AlignVCenter, lift);
     // These rows filled, the others outlined below, on one scale from nothing to all.
     const auto bar = [&](double share, int top, bool filled) {
-        const QRectF r(box.left() + 0.5, top + 0.5, std::max(1.0, std::round(share * (box.width() - 1))), 4);
+        const QRectF r(box.left() + 0.5, top + 0.5, std::max(1.0, std::round(share * (box.width() - liftWidth - 4))),
+                       4);
         if (filled)
             painter->fillRect(r, theme::color(Token::Current));
         else {

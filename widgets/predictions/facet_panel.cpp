@@ -111,10 +111,11 @@ void FacetPanel::tell() {
     const QString others = within ? u"the other rows of the range"_qs : u"the same length of time before"_qs;
     if (m_differences.rows() == 0 || m_differences.restRows() == 0)
         return m_differenceNote->setText(u"There is nothing to compare with: no rows in %1"_qs.arg(others));
-    QString text = m_differences.rowCount() == 0
-                       ? u"Nothing differs by more than chance explains: %1 values compared"_qs
-                       : u"Filled: these; outlined: %2. Of %1 values compared, those that chance does not explain, the "
-                         u"surest lift first"_qs.arg(theme::count(m_differences.comparisons()), others);
+    QString text =
+        m_differences.rowCount() == 0
+            ? u"Nothing differs by more than chance explains: %1 values compared"_qs
+            : u"Filled: these; outlined: %2. Of %1 values compared, those that chance does not explain, what "
+              u"is more frequent here first"_qs.arg(theme::count(m_differences.comparisons()), others);
     if (m_differences.rowCount() == 0) text = text.arg(theme::count(m_differences.comparisons()));
     text += u"; %1 rows against %2"_qs.arg(theme::count(m_differences.rows()), theme::count(m_differences.restRows()));
     m_differenceNote->setText(text);

@@ -108,6 +108,10 @@ void PredictionsView::connectAll() {
     };
     connect(&m_loader, &items::PredictionLoader::failed, this, &PredictionsView::showFailure);
     connect(&m_rows, &items::PredictionRowsModel::failed, this, failed);
+    // Other rows: the two that were compared are not selected any more.
+    connect(&m_rows, &QAbstractItemModel::modelReset, this, [this] {
+        if (m_pane) m_pane->setCurrentIndex(0);
+    });
     connect(m_searches, &SearchMenu::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::changed, this, [this] {

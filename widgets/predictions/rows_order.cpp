@@ -59,7 +59,8 @@ void RowsTable::showOrder() {
     int section = -1;
     for (int i = 0; i < static_cast<int>(m_model.columns().size()); ++i)
         if (m_model.columns()[static_cast<std::size_t>(i)].id == id) section = i;
-    horizontalHeader()->setSortIndicator(section, m_order.ascending ? Qt::AscendingOrder : Qt::DescendingOrder);
+    // The style's arrow points up for what descends; here it points to where the values go.
+    horizontalHeader()->setSortIndicator(section, m_order.ascending ? Qt::DescendingOrder : Qt::AscendingOrder);
 }
 
 void RowsTable::orderMenu() {
