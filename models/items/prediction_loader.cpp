@@ -28,7 +28,6 @@ PredictionLoader::PredictionLoader(Session& session, PredictionRowsModel& rows, 
                                    QObject* parent)
     : QObject(parent), m_session(session), m_rows(rows), m_facets(facets) {
     m_patience.setSingleShot(true);
-    m_patience.setInterval(kPatienceMs);
     connect(&m_patience, &QTimer::timeout, this, &PredictionLoader::askCounts);
 }
 
@@ -193,7 +192,7 @@ void PredictionLoader::askRows(bool following) {
     }
     auto request = m_rows.firstPage(m_asked.query, range, m_asked.order);
     m_asked.columns = request.columns;
-    m_patience.start();
+    m_patience.start(kPatienceMs);
     m_pageQuestion.start(
         this,
         [&](CancellationToken token) {
@@ -206,8 +205,8 @@ void PredictionLoader::pageArrived(Result<ports::SearchPage> page) {
     // The log's fields may have become known since, and with them the table's columns.
     if (page && m_asked.columns != m_rows.firstPage(m_asked.query, m_asked.range, m_asked.order).columns)
         return askRows(m_asked.following);
-    const bool counting = !m_patience.isActive();
-    m_patience.stop();
+    // When the rows are painted: counting takes all cores.
+    if (m_patience.isActive()) m_patience.start(0);
     if (page) {
         // What is being typed may be a half of what is meant: rows stay until there are others.
         const bool first = !m_asked.following && page->rows.rows > 0 && !m_asked.counts;
@@ -216,9 +215,9 @@ void PredictionLoader::pageArrived(Result<ports::SearchPage> page) {
         m_asked.page = std::move(*page);
     } else if (m_rows.ranked(m_asked.order)) {
         m_question.cancel();
+        m_patience.stop();
         return refuse(page.error());
     }
-    if (!counting) return askCounts();
     if (m_asked.counts) answered();
 }
 

@@ -57,7 +57,9 @@ public:
     void preview(const std::vector<std::string>& filters);
     [[nodiscard]] bool previewing() const { return m_draft.has_value(); }
     /// Rows are shown, and not all of them are counted yet.
-    [[nodiscard]] bool counting() const { return m_question.running() || m_pageQuestion.running(); }
+    [[nodiscard]] bool counting() const {
+        return m_question.running() || m_pageQuestion.running() || m_patience.isActive();
+    }
     /// The lens has changed: everything anew.
     void load();
     /// Rows may have come. `atTop`: the newest rows are in sight, so the table goes along; else they are only counted.
