@@ -101,6 +101,7 @@ void addIngest(CLI::App& app, Request& r) {
     c->callback([&r] { r.command = [&r] { return runIngest(r.context, r.ingest); }; });
 
     auto* q = app.add_subcommand("quarantine", "Rows that could not be used, newest first");
+    q->add_option("text", r.quarantine.text, "Only those with this text in file, reason or row");
     q->add_option("--limit", r.quarantine.limit, "At most so many (20)");
     q->add_option("--reason", r.quarantine.reason, "Only those of this reason");
     q->callback([&r] { r.command = [&r] { return runQuarantine(r.context, r.quarantine); }; });

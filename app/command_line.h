@@ -49,6 +49,7 @@ struct IngestArguments {
     bool follow = false, dryRun = false;
 };
 struct QuarantineArguments {
+    std::string text;  ///< in file, reason, detail or row; empty: any
     std::uint64_t limit = 20;
     std::string reason;
 };

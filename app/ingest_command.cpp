@@ -10,6 +10,7 @@
 
 #include "app/command_line.h"
 #include "app/output.h"
+#include "models/items/quarantine_model.h"
 #include "models/predictions/ingest_ledger.h"
 
 namespace pilothouse::app {
@@ -129,29 +130,27 @@ Result<predictions::IngestReport> runIngestion(const CommandContext& context, co
 Status listQuarantine(const CommandContext& context, const QuarantineArguments& arguments) {
     PH_ASSIGN(const auto workspace, context.openWorkspace());
     PH_ASSIGN(const auto database, workspace->connect(true));
-    PH_ASSIGN(const auto entries, predictions::quarantineEntries(*database, arguments.limit, arguments.reason));
+    predictions::QuarantineQuery query;
+    query.text = arguments.text;
+    query.reason = arguments.reason;
+    query.limit = arguments.limit;
+    PH_ASSIGN(const auto entries, predictions::quarantineEntries(*database, query, context.token));
     if (!context.json) {
         PH_ASSIGN(const auto counts, predictions::quarantineCounts(*database));
         for (const auto& [reason, count] : counts)
             printNote(counted(count) + " × " + reason);
     }
-    for (const auto& [file, row, seen] : entries) {
-        const QString raw = QString::fromUtf8(row.raw.data(), static_cast<qsizetype>(row.raw.size()));
+    for (const auto& entry : entries) {
         if (context.json) {
-            printJsonLine({{QStringLiteral("file"), text(file)},
-                           {QStringLiteral("line"), static_cast<qint64>(row.place.line)},
-                           {QStringLiteral("byte"), static_cast<qint64>(row.place.offset)},
-                           {QStringLiteral("bytes"), static_cast<qint64>(row.bytes)},
-                           {QStringLiteral("reason"), text(row.reason)},
-                           {QStringLiteral("detail"), text(row.detail)},
-                           {QStringLiteral("seen"), jsonTime(seen)},
-                           {QStringLiteral("raw"), raw}});
+            printJsonLine(items::quarantineObject(entry));
             continue;
         }
+        const auto& row = entry.row;
+        const QString raw = QString::fromUtf8(row.raw.data(), static_cast<qsizetype>(row.raw.size()));
         QString shown = raw.left(120);
         for (QChar& c : shown)
             if (c.unicode() < 0x20 || (c.unicode() >= 0x7f && c.unicode() < 0xa0)) c = u'·';
-        printLine(file + ":" + std::to_string(row.place.line) + ": " + row.reason +
+        printLine(entry.file + ":" + std::to_string(row.place.line) + ": " + row.reason +
                   (row.detail.empty() ? "" : " (" + row.detail + ")") + ": " + shown.toStdString());
     }
     return {};

@@ -31,7 +31,8 @@ public:
         : m_database(database), m_options(options), m_pipeline(pipeline), m_token(token) {}
 
     /// The file's own trouble stands in its report; an error ends everything.
-    Status read(const std::shared_ptr<IngestFile>& file) {
+    Status read(std::size_t index, const std::shared_ptr<IngestFile>& file) {
+        m_index = index;
         m_file = file;
         for (;;) {
             auto done = readOnce();
@@ -98,9 +99,10 @@ private:
     Status prepare() {
         IngestFile& file = *m_file;
         const std::string& path = file.report.path;
-        const bool given = m_options.mapping.has_value();
+        const auto own = m_options.mappings.find(path);
+        const bool given = own != m_options.mappings.end() || m_options.mapping;
         if (given) {
-            file.mapping = *m_options.mapping;
+            file.mapping = own != m_options.mappings.end() ? own->second : *m_options.mapping;
         } else {
             PH_ASSIGN(const RowFormat format, guessFormat(m_sample, path));
             file.mapping = guessFromSample(format, m_sample);
@@ -281,7 +283,7 @@ public:
         const auto now = SteadyClock::now();
         if (!m_options.onProgress || now - m_lastBeat < kBeat) return {};
         m_lastBeat = now;
-        m_options.onProgress({m_pipeline.rows(), m_pipeline.quarantined(), m_bytes,
+        m_options.onProgress({m_pipeline.rows(), m_pipeline.quarantined(), m_bytes, m_index,
                               m_source ? m_source->sourceBytes() : 0, m_source ? m_source->fileSize() : 0,
                               std::chrono::duration<double>(now - m_start).count()});
         return {};
@@ -298,6 +300,7 @@ private:
     std::string m_sample, m_ahead;
     std::optional<Error> m_damage;
     std::uint64_t m_bytes = 0;
+    std::size_t m_index = 0;
     SteadyClock::time_point m_start = SteadyClock::now(), m_lastBeat = m_start;
 };
 
@@ -319,7 +322,7 @@ Result<IngestReport> ingest(workspace::Workspace& workspace, const IngestOptions
         for (const std::string& path : options.files) {
             files.push_back(std::make_shared<IngestFile>());
             files.back()->report.path = path;
-            const Status done = fileReader.read(files.back());
+            const Status done = fileReader.read(files.size() - 1, files.back());
             out.cancelled = isCancelled(done);
             if (!done && !out.cancelled) return fail(done.error());
             // What a file holds is known before the next one is compared with it.
@@ -336,7 +339,7 @@ Result<IngestReport> ingest(workspace::Workspace& workspace, const IngestOptions
     return out;
 }
 
-Result<RowMapping> guessFileMapping(const std::string& path) {
+Result<FilePreview> previewFile(const std::string& path) {
     PH_ASSIGN(const auto source, ByteSource::open(path));
     if (!source->regular()) return fail(Error::invalid("is no file that can be read twice", path));
     std::string sample(kSampleBytes, '\0');
@@ -347,8 +350,9 @@ Result<RowMapping> guessFileMapping(const std::string& path) {
         used += got.bytes;
     }
     sample.resize(used);
+    if (sample.empty()) return fail(Error::invalid("is empty", path));
     PH_ASSIGN(const RowFormat format, guessFormat(sample, path));
-    return guessFromSample(format, sample);
+    return FilePreview{guessFromSample(format, sample), sampleFields(format, sample), source->fileSize()};
 }
 
 }  // namespace pilothouse::predictions

@@ -20,18 +20,20 @@ namespace pilothouse::predictions {
 struct IngestProgress {
     std::uint64_t rows = 0, quarantined = 0;
     std::uint64_t bytes = 0;                    ///< unpacked
+    std::size_t file = 0;                       ///< the present one, as the options count them
     std::uint64_t fileBytes = 0, fileSize = 0;  ///< of the present file as it lies; size 0: not known
     double seconds = 0;
 };
 
 struct IngestOptions {
-    std::vector<std::string> files;     ///< "-": standard input
-    std::optional<RowMapping> mapping;  ///< none: guessed for each file
-    std::string model, version;         ///< of rows that name none
-    std::string hashKey;                ///< of hashed fields; empty: a plain hash
-    bool follow = false;                ///< one file: wait for more until cancelled, also when it is rotated
-    bool dryRun = false;                ///< read all, write nothing
-    std::size_t workers = 0;            ///< 0: one a core, four at most
+    std::vector<std::string> files;              ///< "-": standard input
+    std::optional<RowMapping> mapping;           ///< none: guessed for each file
+    std::map<std::string, RowMapping> mappings;  ///< of single files, by path; before `mapping`
+    std::string model, version;                  ///< of rows that name none
+    std::string hashKey;                         ///< of hashed fields; empty: a plain hash
+    bool follow = false;                         ///< one file: wait for more until cancelled, also when it is rotated
+    bool dryRun = false;                         ///< read all, write nothing
+    std::size_t workers = 0;                     ///< 0: one a core, four at most
     std::function<void(const std::string& file, const RowMapping& mapping, bool guessed)> onMapping;
     std::function<void(const IngestProgress&)> onProgress;  ///< on the calling thread, some ten times a second
 };
@@ -64,7 +66,13 @@ struct IngestReport {
 [[nodiscard]] Result<IngestReport> ingest(workspace::Workspace& workspace, const IngestOptions& options,
                                           const CancellationToken& token);
 
-/// Format and mapping of a file from its first rows, as ingest() would take them. For a form that asks first.
-[[nodiscard]] Result<RowMapping> guessFileMapping(const std::string& path);
+/// A file's first rows, for a form that asks before it loads them.
+struct FilePreview {
+    RowMapping mapping;                ///< as ingest() would guess it
+    std::vector<SampledField> fields;  ///< in the file's order; none for inference events
+    std::uint64_t bytes = 0;           ///< as it lies
+};
+/// Reads at most 256 KiB (unpacked). InvalidInput for what is no file, empty, or none of the formats.
+[[nodiscard]] Result<FilePreview> previewFile(const std::string& path);
 
 }  // namespace pilothouse::predictions

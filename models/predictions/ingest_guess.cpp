@@ -28,17 +28,36 @@ std::vector<std::string_view> linesOf(std::string_view sample) {
     return out;
 }
 
+/// Not within a character of UTF-8.
+std::string shortened(std::string_view value) {
+    if (value.size() <= kShownBytes) return std::string(value);
+    std::size_t end = kShownBytes;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80)
+        --end;
+    return std::string(value.substr(0, end)) + "…";
+}
+
 class Sample {
 public:
-    void add(std::string_view name, std::string_view value, bool number) {
-        auto place = std::ranges::find(m_fields, name, &SampledField::name);
-        if (place == m_fields.end()) {
-            if (m_fields.size() >= kSampleFields) return;
-            place = m_fields.insert(place, {std::string(name), 0, 0, 0});
+    /// `code`: digits that are no number.
+    void add(std::size_t row, std::string_view name, std::string_view value, bool number, bool code = false) {
+        SampledField* const place = field(name);
+        if (!place) return;
+        if (row < kShownRows) {
+            place->first.resize(row + 1);
+            place->first[row] = shortened(value);
         }
         ++place->values;
+        if (code) return;
         if (number || parseNumberText(value)) ++place->numbers;
         if (parseTimeText(value, TimeUnit::Guess)) ++place->times;
+    }
+    /// Null when there are too many.
+    [[nodiscard]] SampledField* field(std::string_view name) {
+        const auto place = std::ranges::find(m_fields, name, &SampledField::name);
+        if (place != m_fields.end()) return &*place;
+        if (m_fields.size() >= kSampleFields) return nullptr;
+        return &m_fields.emplace_back(SampledField{std::string(name), 0, 0, 0, {}});
     }
     std::vector<SampledField> take() { return std::move(m_fields); }
 
@@ -49,11 +68,13 @@ private:
 std::vector<SampledField> jsonFields(std::string_view sample) {
     Sample out;
     std::vector<JsonLeaf> leaves;
+    std::size_t row = 0;
     for (const std::string_view line : linesOf(sample)) {
         leaves.clear();
         if (!jsonLeaves(line, leaves)) continue;
         for (const JsonLeaf& leaf : leaves)
-            out.add(leaf.name, leaf.value, leaf.number);
+            out.add(row, leaf.name, leaf.value, leaf.number);
+        ++row;
     }
     return out.take();
 }
@@ -75,19 +96,21 @@ std::vector<SampledField> csvFields(std::string_view sample) {
         if (!record.empty() && record.back() == '\r') record.remove_suffix(1);
         if (record.empty() || !splitCsvRecord(record, fields, buffer)) continue;
         if (records++ == 0) {
-            for (const CsvField& field : fields)
+            for (const CsvField& field : fields) {
                 header.emplace_back(field.text);
+                static_cast<void>(out.field(field.text));  // also those that hold nothing yet
+            }
             continue;
         }
         for (std::size_t i = 0; i < fields.size() && i < header.size(); ++i) {
             const std::string_view text = fields[i].text;
             // "007" is a code, not seven.
             const bool code = text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
-            if (!text.empty()) out.add(header[i], code ? "code" : text, false);
+            if (!text.empty()) out.add(records - 2, header[i], text, false, code);
         }
     }
     for (const std::string& name : header)
-        if (records == 1) out.add(name, {}, false);
+        if (records == 1) out.add(0, name, {}, false);
     return out.take();
 }
 
@@ -96,6 +119,10 @@ std::vector<SampledField> fieldsOf(RowFormat format, std::string_view sample) {
 }
 
 }  // namespace
+
+std::vector<SampledField> sampleFields(RowFormat format, std::string_view sample) {
+    return format == RowFormat::CloudEvents ? std::vector<SampledField>() : fieldsOf(format, sample);
+}
 
 Result<RowFormat> guessFormat(std::string_view sample, const std::string& file) {
     const auto lines = linesOf(sample);

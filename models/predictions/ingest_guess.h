@@ -12,6 +12,10 @@ inline constexpr std::size_t kSampleBytes = 256 << 10;
 
 /// What the first bytes of a file (unpacked) are. InvalidInput for what is none of the formats.
 [[nodiscard]] Result<RowFormat> guessFormat(std::string_view sample, const std::string& file);
+/// Rows of a sample whose values are kept for a person to see, and how much of a value.
+inline constexpr std::size_t kShownRows = 3, kShownBytes = 120;
+/// The fields of the first rows, in the order in which they come; none for inference events.
+[[nodiscard]] std::vector<SampledField> sampleFields(RowFormat format, std::string_view sample);
 /// The mapping of a file of that format.
 [[nodiscard]] RowMapping guessFromSample(RowFormat format, std::string_view sample);
 /// InvalidInput that lists the fields there are when rows could not be placed in time or given to a model.

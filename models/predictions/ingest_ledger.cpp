@@ -3,6 +3,8 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <algorithm>
+#include <array>
 
 namespace pilothouse::predictions {
 
@@ -23,6 +25,12 @@ std::map<std::string, std::uint64_t> fromJson(const std::string& json) {
     for (auto entry = object.begin(); entry != object.end(); ++entry)
         out[entry.key().toStdString()] = static_cast<std::uint64_t>(entry.value().toInteger());
     return out;
+}
+
+/// Whatever the case of ASCII letters.
+bool contains(std::string_view in, std::string_view what) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return what.empty() || !std::ranges::search(in, what, [&](char a, char b) { return lower(a) == lower(b); }).empty();
 }
 
 ByteView bytesOf(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
@@ -85,24 +93,33 @@ Status addQuarantine(Database& database, const std::string& path, std::span<cons
     return {};
 }
 
-Result<std::vector<QuarantineEntry>> quarantineEntries(Database& database, std::size_t limit,
-                                                       const std::string& reason) {
-    PH_ASSIGN(auto rows, database.prepare("SELECT seen, file, line, byte_offset, bytes, reason, detail, raw FROM "
-                                          "quarantine WHERE ?2 = '' OR reason = ?2 ORDER BY id DESC LIMIT ?1"));
-    rows.bindAll(static_cast<std::int64_t>(limit), reason);
+Result<std::vector<QuarantineEntry>> quarantineEntries(Database& database, const QuarantineQuery& query,
+                                                       const CancellationToken& token) {
+    PH_ASSIGN(auto rows, database.prepare("SELECT seen, file, line, byte_offset, bytes, reason, detail, raw, id FROM "
+                                          "quarantine WHERE (?1 = '' OR reason = ?1) AND id < ?2 ORDER BY id DESC"));
+    rows.bindAll(query.reason, query.before);
     std::vector<QuarantineEntry> out;
-    for (;;) {
+    while (out.size() < query.limit) {
+        PH_TRY(token.check());
         PH_ASSIGN(const bool more, rows.step());
-        if (!more) return out;
+        if (!more) break;
         const auto raw = rows.blob(7);
-        out.push_back({rows.text(1),
-                       {{static_cast<std::uint64_t>(rows.integer(2)), static_cast<std::uint64_t>(rows.integer(3))},
-                        static_cast<std::uint64_t>(rows.integer(4)),
-                        rows.text(5),
-                        rows.text(6),
-                        std::string(reinterpret_cast<const char*>(raw.data()), raw.size())},
-                       rows.timestamp(0)});
+        QuarantineEntry entry{
+            rows.text(1),
+            {{static_cast<std::uint64_t>(rows.integer(2)), static_cast<std::uint64_t>(rows.integer(3))},
+             static_cast<std::uint64_t>(rows.integer(4)),
+             rows.text(5),
+             rows.text(6),
+             std::string(reinterpret_cast<const char*>(raw.data()), raw.size())},
+            rows.timestamp(0),
+            rows.integer(8)};
+        const auto& [place, bytes, reason, detail, text] = entry.row;
+        // Not in SQL: its LIKE ends at a zero byte, which such rows may hold.
+        const bool found = std::ranges::any_of(std::array<std::string_view, 4>{entry.file, reason, detail, text},
+                                               [&](std::string_view in) { return contains(in, query.text); });
+        if (found) out.push_back(std::move(entry));
     }
+    return out;
 }
 
 Result<std::map<std::string, std::uint64_t>> quarantineCounts(Database& database) {

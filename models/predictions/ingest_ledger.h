@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <limits>
 #include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "models/base/cancellation.h"
 #include "models/predictions/cloud_events.h"
 #include "models/workspace/database.h"
 
@@ -34,9 +36,17 @@ struct QuarantineEntry {
     std::string file;
     Quarantined row;
     Timestamp seen;
+    std::int64_t id = 0;  ///< grows with arrival
 };
-[[nodiscard]] Result<std::vector<QuarantineEntry>> quarantineEntries(workspace::Database& database, std::size_t limit,
-                                                                     const std::string& reason = {});
+struct QuarantineQuery {
+    std::string text;    ///< in file, reason, detail or the row as it came, whatever the case of ASCII letters
+    std::string reason;  ///< empty: any
+    std::size_t limit = 20;
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();  ///< ids below this, to go on
+};
+[[nodiscard]] Result<std::vector<QuarantineEntry>> quarantineEntries(workspace::Database& database,
+                                                                     const QuarantineQuery& query,
+                                                                     const CancellationToken& token = {});
 [[nodiscard]] Result<std::map<std::string, std::uint64_t>> quarantineCounts(workspace::Database& database);
 
 [[nodiscard]] Result<std::vector<PendingEvent>> pendingEvents(workspace::Database& database);

@@ -53,6 +53,7 @@ struct RowMapping {
 struct SampledField {
     std::string name;
     std::size_t values = 0, numbers = 0, times = 0;  ///< that are there; that are numbers; that can be read as times
+    std::vector<std::string> first{};  ///< of the first rows, one a row, "" where it is missing; shortened
 };
 /// Guesses from names and values. What cannot be guessed is left out.
 [[nodiscard]] RowMapping guessMapping(RowFormat format, std::span<const SampledField> fields);

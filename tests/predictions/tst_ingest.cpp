@@ -192,7 +192,7 @@ private Q_SLOTS:
         QCOMPARE(firstError(report), std::string());
         QCOMPARE(report.files[0].rows, std::uint64_t{3});
         QCOMPARE(report.files[0].quarantined, std::uint64_t{1});
-        const auto entries = predictions::quarantineEntries(loading.store.database(), 10);
+        const auto entries = predictions::quarantineEntries(loading.store.database(), {});
         PH_VERIFY(entries);
         QCOMPARE(entries->size(), std::size_t{1});
         const auto& entry = entries->front().row;
