@@ -15,35 +15,9 @@
 namespace pilothouse::items {
 namespace {
 
-using std::chrono::minutes;
-
-constexpr std::size_t kNeighbours = 3;  ///< on either side
-
 ports::Query clause(std::string_view field, const std::string& value) {
     auto query = predictions::parseQuery(predictions::equalsClause(field, value));
     return query ? std::move(*query) : ports::Query{};
-}
-
-std::string titleOf(const ports::RowSet& rows, std::size_t row) {
-    std::string title;
-    const auto add = [&](const char* field, const char* before) {
-        const ports::Column* c = rows.find(field);
-        if (!c || c->type != ports::ColumnType::Text || c->missing(row)) return;
-        if (!title.empty()) title += before;
-        title += c->text(row);
-    };
-    add("carrier", " ");
-    add("flight", " ");
-    add("origin", "  ");
-    add("dest", " → ");
-    if (!title.empty()) return title;
-    const ports::Column* id = rows.find(ports::field::requestId);
-    return id ? std::string(id->text(row)) : std::string();
-}
-
-double numberAt(const ports::RowSet& rows, std::string_view field, std::size_t row) {
-    const ports::Column* c = rows.find(field);
-    return c && c->type == ports::ColumnType::Number && row < c->numbers.size() ? c->numbers[row] : std::nan("");
 }
 
 }  // namespace
@@ -88,7 +62,7 @@ std::string PredictionRow::text(std::string_view field) const {
 }
 
 double PredictionRow::number(std::string_view field) const {
-    return row.rows > 0 ? numberAt(row, field, 0) : std::nan("");
+    return row.rows > 0 ? rowNumber(row, field, 0) : std::nan("");
 }
 
 Timestamp PredictionRow::time() const {
@@ -97,29 +71,46 @@ Timestamp PredictionRow::time() const {
 }
 
 PredictionRowLoader::PredictionRowLoader(Session& session, QObject* parent)
-    : QObject(parent), m_session(session), m_scorers(std::make_shared<Scorers>()) {}
+    : QObject(parent),
+      m_session(session),
+      m_scorers(std::make_shared<Scorers>()),
+      m_neighbours(session.ports().predictions) {
+    connect(&m_neighbours, &RowNeighbours::found, this, [this](const std::vector<RowNeighbour>& rows) {
+        m_row->neighbours = rows;
+        Q_EMIT changed();
+    });
+}
 PredictionRowLoader::~PredictionRowLoader() = default;
 
 bool PredictionRowLoader::busy() const {
     return m_rowQuestion.running() || m_versionQuestion.running() || m_profileQuestion.running() ||
-           m_contributionsQuestion.running() || m_neighboursQuestion.running();
+           m_contributionsQuestion.running() || m_siblingsQuestion.running() || m_outcomesQuestion.running() ||
+           m_neighbours.running();
+}
+
+void PredictionRowLoader::cancelContext() {
+    for (Latest* question :
+         {&m_versionQuestion, &m_profileQuestion, &m_contributionsQuestion, &m_siblingsQuestion, &m_outcomesQuestion})
+        question->cancel();
+    m_neighbours.cancel();
 }
 
 void PredictionRowLoader::clear() {
-    for (Latest* question :
-         {&m_rowQuestion, &m_versionQuestion, &m_profileQuestion, &m_contributionsQuestion, &m_neighboursQuestion})
-        question->cancel();
+    m_rowQuestion.cancel();
+    cancelContext();
     if (!m_row) return;
     m_row.reset();
     Q_EMIT changed();
 }
 
-void PredictionRowLoader::load(const std::string& model, const std::string& requestId, std::optional<Timestamp> time) {
-    for (Latest* question : {&m_versionQuestion, &m_profileQuestion, &m_contributionsQuestion, &m_neighboursQuestion})
-        question->cancel();
+void PredictionRowLoader::load(const std::string& model, const std::string& requestId, std::optional<Timestamp> time,
+                               const std::string& version) {
+    cancelContext();
     ports::SearchRequest request;
     request.query = clause(ports::field::requestId, requestId);
     if (!model.empty()) request.query = predictions::conjunction(clause(ports::field::model, model), request.query);
+    if (!version.empty())
+        request.query = predictions::conjunction(request.query, clause(ports::field::version, version));
     if (time) request.range = {*time, *time + Duration(1)};
     request.limit = 1;
     m_rowQuestion.start(
@@ -136,7 +127,9 @@ void PredictionRowLoader::load(const std::string& model, const std::string& requ
             m_row->row = std::move(page->rows);
             Q_EMIT changed();
             askVersion();
-            askNeighbours();
+            if (!page->positions.empty()) askNeighbours(page->positions.front());
+            askSiblings();
+            askOutcomes();
         });
 }
 
@@ -211,46 +204,68 @@ void PredictionRowLoader::askContributions() {
         });
 }
 
-void PredictionRowLoader::askNeighbours() {
+void PredictionRowLoader::askNeighbours(const ports::RowPosition& at) {
+    std::vector<std::string> columns;
+    for (const ports::Column& c : m_row->row.columns)
+        columns.push_back(c.name);
+    m_neighbours.ask(m_row->text(ports::field::model), at,
+                     {m_row->time(), m_row->text(ports::field::requestId), rowTitle(m_row->row, 0),
+                      m_row->number(ports::field::score), m_row->number(ports::field::outcome), true},
+                     columns);
+}
+
+void PredictionRowLoader::askSiblings() {
     ports::SearchRequest request;
-    const std::string model = m_row->text(ports::field::model);
-    if (!model.empty()) request.query = clause(ports::field::model, model);
-    const Timestamp at = m_row->time();
-    request.range = {at - minutes(45), at + minutes(45)};
-    request.limit = 500;
-    for (const char* f : {"carrier", "flight", "origin", "dest"})
-        request.columns.emplace_back(f);
-    for (const std::string_view f :
-         {ports::field::time, ports::field::requestId, ports::field::score, ports::field::outcome})
-        request.columns.emplace_back(f);
-    m_neighboursQuestion.start(
+    request.query = clause(ports::field::requestId, m_row->text(ports::field::requestId));
+    request.limit = PredictionRow::kMaxSiblings;
+    for (const std::string_view f : {ports::field::time, ports::field::model, ports::field::version,
+                                     ports::field::score, ports::field::latencyMs, ports::field::status})
+        if (m_row->row.find(f)) request.columns.emplace_back(f);  // a log may lack some
+    m_siblingsQuestion.start(
         this,
         [&](CancellationToken token) {
             return m_session.ports().predictions->search(std::move(request), std::move(token));
         },
         [this](Result<ports::SearchPage> page) {
-            if (page) gotNeighbours(*page);
+            if (page) gotSiblings(*page);
         });
 }
 
-void PredictionRowLoader::gotNeighbours(const ports::SearchPage& page) {
-    const ports::Column *ids = page.rows.find(ports::field::requestId), *times = page.rows.find(ports::field::time);
-    if (!ids || !times) return;
-    const std::string self = m_row->text(ports::field::requestId);
-    std::size_t at = page.rows.rows;
-    for (std::size_t i = 0; i < page.rows.rows; ++i)
-        if (ids->text(i) == self) at = i;
-    if (at == page.rows.rows) return;
-    m_row->neighbours.clear();
-    for (std::size_t i = at > kNeighbours ? at - kNeighbours : 0; i < std::min(page.rows.rows, at + kNeighbours + 1);
-         ++i)
-        m_row->neighbours.push_back({{times->times[i]},
-                                     std::string(ids->text(i)),
-                                     titleOf(page.rows, i),
-                                     numberAt(page.rows, ports::field::score, i),
-                                     numberAt(page.rows, ports::field::outcome, i),
-                                     i == at});
+void PredictionRowLoader::gotSiblings(const ports::SearchPage& page) {
+    const ports::Column* const times = page.rows.find(ports::field::time);
+    if (!times) return;
+    const std::string model = m_row->text(ports::field::model), version = m_row->text(ports::field::version);
+    m_row->siblings.clear();
+    for (std::size_t i = 0; i < page.rows.rows; ++i) {
+        const auto textOf = [&](std::string_view field) {
+            const ports::Column* c = page.rows.find(field);
+            return c && c->type == ports::ColumnType::Text && !c->missing(i) ? std::string(c->text(i)) : std::string();
+        };
+        PredictionRow::Sibling sibling{textOf(ports::field::model),
+                                       textOf(ports::field::version),
+                                       {times->times[i]},
+                                       rowNumber(page.rows, ports::field::score, i),
+                                       rowNumber(page.rows, ports::field::latencyMs, i),
+                                       textOf(ports::field::status),
+                                       false};
+        sibling.self = sibling.model == model && sibling.version == version && sibling.time == m_row->time();
+        m_row->siblings.push_back(std::move(sibling));
+    }
     Q_EMIT changed();
+}
+
+void PredictionRowLoader::askOutcomes() {
+    m_outcomesQuestion.start(
+        this,
+        [&](CancellationToken token) {
+            return m_session.ports().predictions->outcomeHistory(
+                m_row->text(ports::field::model), m_row->text(ports::field::requestId), std::move(token));
+        },
+        [this](Result<std::vector<ports::OutcomeRecord>> records) {
+            if (!records) return;  // the outcome itself stands in the row
+            m_row->outcomes = std::move(*records);
+            Q_EMIT changed();
+        });
 }
 
 QByteArray rowJson(const ports::RowSet& rows, std::size_t row) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/base/latest.h"
+#include "models/items/row_neighbours.h"
 #include "models/ports/model_registry.h"
 #include "models/ports/prediction_log.h"
 #include "models/statistics/profile.h"
@@ -30,15 +31,19 @@ struct PredictionRow {
     std::vector<Contribution> contributions;             ///< strongest first
     double bias = 0;                                     ///< log-odds before any feature
     std::string unexplained;  ///< why there are no contributions; empty: they are here, or on their way
-    struct Neighbour {
+    using Neighbour = RowNeighbour;
+    std::vector<Neighbour> neighbours;  ///< newest first, the row itself among them
+    /// What else was logged for the request: other versions that scored it, other models, retries.
+    struct Sibling {
+        std::string model, version;
         Timestamp time;
-        std::string requestId;
-        std::string title;  ///< "B6 718 JFK → BOS"
-        double score = 0;
-        double outcome = 0;  ///< NaN: not known
+        double score = 0, latencyMs = 0;  ///< NaN: missing
+        std::string status;
         bool self = false;
     };
-    std::vector<Neighbour> neighbours;  ///< newest first, the row itself among them
+    std::vector<Sibling> siblings;  ///< newest first, the row itself among them; at most kMaxSiblings
+    static constexpr std::size_t kMaxSiblings = 50;
+    std::vector<ports::OutcomeRecord> outcomes;  ///< all that arrived for the request, the one that counts first
 
     [[nodiscard]] std::string text(std::string_view field) const;
     [[nodiscard]] double number(std::string_view field) const;  ///< NaN: missing
@@ -52,8 +57,9 @@ class PredictionRowLoader : public QObject {
 public:
     explicit PredictionRowLoader(Session& session, QObject* parent = nullptr);
     ~PredictionRowLoader() override;
-    /// Without its time the whole log is searched.
-    void load(const std::string& model, const std::string& requestId, std::optional<Timestamp> time);
+    /// Without its time the whole log is searched. An empty version: any.
+    void load(const std::string& model, const std::string& requestId, std::optional<Timestamp> time,
+              const std::string& version = {});
     void clear();
     [[nodiscard]] bool busy() const;
     [[nodiscard]] const std::optional<PredictionRow>& row() const { return m_row; }
@@ -64,18 +70,23 @@ Q_SIGNALS:
 
 private:
     class Scorers;
+    void cancelContext();
     void askVersion();
     void askProfile();
     void askContributions();
-    void askNeighbours();
-    void gotNeighbours(const ports::SearchPage& page);
+    void askNeighbours(const ports::RowPosition& at);
+    void askSiblings();
+    void gotSiblings(const ports::SearchPage& page);
+    void askOutcomes();
 
     Session& m_session;
     std::optional<PredictionRow> m_row;
     std::map<std::string, std::vector<ports::ModelVersion>> m_versions;
     std::map<std::string, std::shared_ptr<const statistics::Profile>> m_profiles;
     std::shared_ptr<Scorers> m_scorers;
-    Latest m_rowQuestion, m_versionQuestion, m_profileQuestion, m_contributionsQuestion, m_neighboursQuestion;
+    RowNeighbours m_neighbours;
+    Latest m_rowQuestion, m_versionQuestion, m_profileQuestion, m_contributionsQuestion, m_siblingsQuestion,
+        m_outcomesQuestion;
 };
 
 /// The row as a JSON object: features under their own names, times in ISO 8601, missing values as null.

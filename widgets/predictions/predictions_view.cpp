@@ -40,6 +40,7 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
       m_rowLoader(session),
       m_comparison(session.ports().predictions),
       m_export(session.ports().predictions),
+      m_eraser(session.sharedWorkspace()),
       m_pane(new QStackedWidget),
       m_details(new RowDetails),
       m_pair(new RowComparison(m_comparison)) {
@@ -51,6 +52,7 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
     makeWidgets();
     dress();
     connectAll();
+    connectErasure();
     m_query->setHistory(QSettings().value(kHistory).toStringList());
     m_query->setApplied(items::joinClauses(session.lens().state().filters));
     m_table->setZone(session.displayZone());
@@ -77,6 +79,7 @@ void PredictionsView::connectAll() {
         const QString id = QString::fromStdString(selection.id);
         if (selection.kind != "request" || id == m_request) return;
         m_request = id;
+        m_requestVersion.clear();
         m_requestTime.reset();
         loadChosen();
     });
@@ -154,10 +157,15 @@ void PredictionsView::connectAll() {
     });
     connect(m_details, &RowDetails::requestChosen, this, [this](const QString& id, Timestamp time) {
         m_request = id;
+        m_requestVersion.clear();
         m_requestTime = time;
         if (const int row = m_rows.rowOfRequest(id); row >= 0) m_table->setCurrentIndex(m_rows.index(row, 0));
         loadChosen();
     });
+    connect(m_details, &RowDetails::siblingChosen, this,
+            [this](const QString& model, const QString& version, Timestamp time) {
+                m_rowLoader.load(model.toStdString(), m_request.toStdString(), time, version.toStdString());
+            });
     connect(m_details, &RowDetails::clauseWanted, this, [this](const QString& clause) { toggleClause(clause, false); });
     connect(&m_choice, &QTimer::timeout, this, &PredictionsView::loadChosen);
     connect(m_newer, &QPushButton::clicked, this, [this] {
@@ -301,6 +309,7 @@ void PredictionsView::rowChosen(int row) {
     const QString id = at.data(items::PredictionRowsModel::RequestIdRole).toString();
     if (id.isEmpty()) return;  // not here yet; choosing it again will do
     m_request = id;
+    m_requestVersion = at.data(items::PredictionRowsModel::VersionRole).toString();
     m_requestTime = Timestamp{at.data(items::PredictionRowsModel::TimeRole).toLongLong()};
     m_choice.start();
 }
@@ -322,7 +331,8 @@ void PredictionsView::pairChosen(const std::vector<int>& rows) {
 
 void PredictionsView::loadChosen() {
     if (m_request.isEmpty()) return;
-    m_rowLoader.load(m_session.lens().state().model, m_request.toStdString(), m_requestTime);
+    m_rowLoader.load(m_session.lens().state().model, m_request.toStdString(), m_requestTime,
+                     m_requestVersion.toStdString());
     if (!m_offering) m_session.select({"request", m_request.toStdString()});
     m_offering = false;
 }

@@ -8,6 +8,7 @@
 #include "models/items/prediction_export.h"
 #include "models/items/prediction_loader.h"
 #include "models/items/prediction_row_loader.h"
+#include "models/items/request_eraser.h"
 #include "models/items/session.h"
 #include "widgets/theme/view.h"
 
@@ -54,6 +55,7 @@ protected:
 
 private:
     void makeWidgets();
+    void connectErasure();
     QWidget* makeEmpty();
     void connectAll();
     void dress();
@@ -82,8 +84,9 @@ private:
     items::PredictionRowLoader m_rowLoader;
     items::PredictionComparison m_comparison;
     items::PredictionExport m_export;
+    items::RequestEraser m_eraser;
     QTimer m_choice;  ///< running through rows loads only the one that is rested on
-    QString m_request;
+    QString m_request, m_requestVersion;
     std::optional<Timestamp> m_requestTime;
     QString m_problem, m_exportWords;
     items::EmptyReason m_reason;
@@ -94,7 +97,7 @@ private:
     QSplitter* m_splitter;
     QueryEdit* m_query;
     QLabel *m_scope, *m_status, *m_emptyText;
-    QPushButton *m_newer, *m_splitButton, *m_exportButton, *m_removeClause, *m_clear, *m_everything;
+    QPushButton *m_newer, *m_splitButton, *m_exportButton, *m_removeClause, *m_clear, *m_everything, *m_import;
     TimeHistogram* m_histogram;
     FacetPanel* m_facetPanel;
     RowsTable* m_table;

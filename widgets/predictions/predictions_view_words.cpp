@@ -39,6 +39,8 @@ QWidget* PredictionsView::makeEmpty() {
     m_removeClause = button(u"removeClause"_qs, {});
     m_clear = button(u"clearFilters"_qs, u"Clear all filters"_qs);
     m_everything = button(u"showEverything"_qs, u"Show all of the log"_qs);
+    m_import = button(u"importRows"_qs, u"Import predictions …"_qs);
+    connect(m_import, &QPushButton::clicked, this, [this] { m_session.showView(u"file.import"_qs); });
     buttons->addStretch(1);
     column->addSpacing(8);
     column->addLayout(buttons);
@@ -223,6 +225,7 @@ void PredictionsView::showFailure(const QString& message) {
     m_reason = {};
     m_removeClause->hide();
     m_everything->hide();
+    m_import->hide();
     m_clear->setVisible(!m_session.lens().state().filters.empty());
     m_pages->setCurrentWidget(m_emptyPanel);
 }
@@ -235,7 +238,7 @@ void PredictionsView::showEmptyReason(const items::EmptyReason& reason) {
     const TimeRange range = m_session.lens().range();
     QString text;
     if (reason.extent.rows == 0) {
-        text = u"The log holds no rows yet. Predictions appear here as they are logged."_qs;
+        text = u"The log holds no rows yet. Predictions appear here as they are logged, or imported from files."_qs;
     } else if (reason.all == 0) {
         text = u"No rows in %1. The log reaches from %2 to %3."_qs.arg(theme::range(range, zone),
                                                                        theme::time(reason.extent.range.start, zone),
@@ -255,6 +258,7 @@ void PredictionsView::showEmptyReason(const items::EmptyReason& reason) {
     m_removeClause->setText(u"Remove "_qs + QString::fromStdString(reason.clause));
     m_clear->setVisible(reason.all > 0 && filters.size() > 1);
     m_everything->setVisible(reason.all == 0 && reason.extent.rows > 0);
+    m_import->setVisible(reason.extent.rows == 0 && !m_session.workspace().readOnly());
     m_pages->setCurrentWidget(m_emptyPanel);
 }
 

@@ -8,6 +8,7 @@
 #include <QPushButton>
 #include <cmath>
 
+#include "widgets/predictions/row_context.h"
 #include "widgets/predictions/row_pictures.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
@@ -77,6 +78,9 @@ RowDetails::RowDetails(QWidget* parent) : QScrollArea(parent) {
     m_around = label(u"rowAround"_qs);
     m_neighbours = new NeighbourList;
     column->addWidget(m_neighbours);
+    column->addSpacing(8);
+    m_request = new RowContext;
+    column->addWidget(m_request);
     column->addStretch(1);
     setWidget(m_content);
     m_empty = new QLabel(u"Choose a row to see its features beside the reference and why it got its score"_qs, this);
@@ -92,6 +96,8 @@ RowDetails::RowDetails(QWidget* parent) : QScrollArea(parent) {
     });
     connect(m_neighbours, &NeighbourList::chosen, this, &RowDetails::requestChosen);
     connect(m_reference, &ReferenceRows::clauseWanted, this, &RowDetails::clauseWanted);
+    connect(m_request, &RowContext::clauseWanted, this, &RowDetails::clauseWanted);
+    connect(m_request, &RowContext::rowWanted, this, &RowDetails::siblingChosen);
     dress();
     refresh();
 }
@@ -124,6 +130,7 @@ void RowDetails::resizeEvent(QResizeEvent* event) {
 void RowDetails::setZone(const Zone& zone) {
     m_zone = zone;
     m_neighbours->setZone(zone);
+    m_request->setZone(zone);
     refresh();
 }
 
@@ -138,6 +145,7 @@ void RowDetails::refresh() {
     if (!m_row) return;
     showHead();
     showReference();
+    m_request->setRow(*m_row);
     m_bars->setRow(*m_row);
     m_bars->setVisible(!m_row->contributions.empty());
     m_neighbours->setRow(*m_row);

@@ -13,6 +13,7 @@ namespace pilothouse::predictions_view {
 
 class ContributionBars;
 class ReferenceRows;
+class RowContext;
 class NeighbourList;
 
 /// One row in the details pane: what it was, why the model said so, where its values lie in the reference, what stood
@@ -24,9 +25,12 @@ public:
     void setZone(const Zone& zone);
     void setRow(const std::optional<items::PredictionRow>& row);
     [[nodiscard]] const std::optional<items::PredictionRow>& row() const { return m_row; }
+    [[nodiscard]] RowContext& request() const { return *m_request; }
 
 Q_SIGNALS:
     void requestChosen(const QString& requestId, pilothouse::Timestamp time);
+    /// Another row of the request that is shown.
+    void siblingChosen(const QString& model, const QString& version, pilothouse::Timestamp time);
     /// A clause of the query language, to be added.
     void clauseWanted(const QString& clause);
 
@@ -47,6 +51,7 @@ private:
     ContributionBars* m_bars;
     ReferenceRows* m_reference;
     NeighbourList* m_neighbours;
+    RowContext* m_request;
     QPushButton *m_copyJson, *m_copyId;
 };
 
