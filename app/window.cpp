@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
 #include "app/command_line.h"
+#include "app/window_ingest.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -85,6 +86,10 @@ public:
         connect(&window, &shell::MainWindow::createRequested, this, [this](const QString& path) { create(path); });
         connect(&window, &shell::MainWindow::connectRequested, this,
                 [this](const workspace::Connection& connection) { addConnection(connection); });
+        connect(&window, &shell::MainWindow::importRequested, this,
+                [this](const QStringList& paths) { importFiles(paths); });
+        connect(&window, &shell::MainWindow::quarantineRequested, this, [this] { showQuarantine(m_window); });
+        connect(&window, &shell::MainWindow::retentionRequested, this, [this] { showRetention(m_window); });
         connect(&window, &shell::MainWindow::demoRequested, this, [this] {
             if (m_options.demo) begin(QStringLiteral("the demo"), m_options.demo, m_options.speed.value_or(1));
         });
@@ -108,6 +113,13 @@ public:
         begin(
             QString::fromStdString(path), [=] { return openWith(path, open, zone, connection); }, std::nullopt);
     }
+    /// Into the open workspace, or into a new one that is called as the first file.
+    void importFiles(const QStringList& paths) {
+        if (m_window.session()) return showImport(m_window, paths);
+        if (paths.isEmpty()) return;
+        m_toImport = paths;
+        create(QString::fromStdString(freePath(QFileInfo(paths.front()).baseName().toStdString())));
+    }
     void begin(const QString& name, Opener opener, std::optional<double> speed) {
         // First out of what is open: two sessions of one engine would fight for its lease.
         m_window.setSession(nullptr);
@@ -121,17 +133,22 @@ public:
             [this, name, speed](Result<OpenedWorkspace> opened) { finish(name, std::move(opened), speed); });
     }
     void finish(const QString& name, Result<OpenedWorkspace> opened, std::optional<double> speed) {
-        if (!opened) return m_window.startPage().showError(name, opened.error());
+        if (!opened) {
+            m_toImport.clear();
+            return m_window.startPage().showError(name, opened.error());
+        }
         shell::rememberFile(QString::fromStdString(opened->workspace->path()));
         auto session = makeSession(std::move(*opened));
         engine::Engine* engine = session->engine();
         m_window.setSession(std::move(session));
         if (engine && speed) engine->start(*speed);
+        if (!m_toImport.isEmpty()) showImport(m_window, std::exchange(m_toImport, {}));
     }
 
 private:
     shell::MainWindow& m_window;
     const WindowOptions& m_options;
+    QStringList m_toImport;  ///< once there is a workspace
     Latest m_question;
 };
 

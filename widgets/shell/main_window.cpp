@@ -13,6 +13,7 @@
 #include <QStackedWidget>
 #include <QStandardPaths>
 
+#include "models/items/import_job.h"
 #include "widgets/shell/color_scheme.h"
 #include "widgets/shell/command_palette.h"
 #include "widgets/shell/connect_form.h"
@@ -25,7 +26,16 @@ namespace pilothouse::shell {
 
 namespace {
 const QString kFilter = QStringLiteral("Workspaces (*.pilothouse);;All files (*)");
+const QString kPredictions = QStringLiteral("Predictions (*.jsonl *.ndjson *.json *.csv *.gz *.zst);;All files (*)");
+
+/// By its name, or by how a database file begins.
+bool isWorkspace(const QString& path) {
+    const QFileInfo info(path);
+    if (info.suffix() == u"pilothouse") return true;
+    QFile file(path);
+    return info.isFile() && file.open(QIODevice::ReadOnly) && file.read(15) == "SQLite format 3";
 }
+}  // namespace
 
 MainWindow::MainWindow(ColorScheme& scheme, QWidget* parent) : QMainWindow(parent), m_scheme(scheme), m_commands(this) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -41,6 +51,7 @@ MainWindow::MainWindow(ColorScheme& scheme, QWidget* parent) : QMainWindow(paren
     connect(m_start, &StartPage::openRequested, this, &MainWindow::askForFile);
     connect(m_start, &StartPage::newRequested, this, &MainWindow::askForNewFile);
     connect(m_start, &StartPage::connectRequested, this, &MainWindow::askForConnection);
+    connect(m_start, &StartPage::importRequested, this, &MainWindow::askForImport);
     connect(m_start, &StartPage::demoRequested, this, &MainWindow::demoRequested);
     connect(m_start, &StartPage::fileRequested, this, &MainWindow::openRequested);
     const QByteArray geometry = QSettings().value(QStringLiteral("window/geometry")).toByteArray();
@@ -75,6 +86,11 @@ void MainWindow::setSession(std::unique_ptr<items::Session> session) {
     m_frame = new WorkspaceFrame(*m_session, m_commands, m_views, m_pages);
     connect(m_frame, &WorkspaceFrame::painted, this, &MainWindow::painted);
     connect(m_frame, &WorkspaceFrame::viewChanged, this, &MainWindow::showTitle);
+    // What is asked for is a view, which the frame shows, or one of the window's own commands.
+    connect(m_session.get(), &items::Session::viewRequested, &m_commands, [this](const QString& id) {
+        if (std::ranges::none_of(m_views, [&](const ViewFactory& view) { return view.id == id; }))
+            m_commands.trigger(id);
+    });
     m_pages->addWidget(m_frame);
     m_pages->setCurrentWidget(m_frame);
     const QString last = QSettings().value(QStringLiteral("view/current")).toString();
@@ -154,6 +170,16 @@ void MainWindow::askForConnection() {
     form->open();
 }
 
+void MainWindow::askForImport() {
+    if (m_session && items::importJob(*m_session).running()) return Q_EMIT importRequested({});
+    auto* dialog = new QFileDialog(this, QStringLiteral("Import predictions"), {}, kPredictions);
+    dialog->setObjectName(QStringLiteral("importDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::importRequested);
+    dialog->open();
+}
+
 QWidget* MainWindow::keyTarget() const {
     QWidget* view = m_frame ? m_frame->currentView() : nullptr;
     if (!view) return nullptr;
@@ -192,12 +218,18 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls() && event->mimeData()->urls().size() == 1) event->acceptProposedAction();
+    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-    const auto urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.front().isLocalFile()) Q_EMIT openRequested(urls.front().toLocalFile());
+    QStringList paths;
+    for (const QUrl& url : event->mimeData()->urls())
+        if (url.isLocalFile()) paths << url.toLocalFile();
+    if (paths.isEmpty()) return;
+    if (paths.size() == 1 && isWorkspace(paths.front()))
+        Q_EMIT openRequested(paths.front());
+    else
+        Q_EMIT importRequested(paths);
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -49,6 +49,8 @@ public:
     void askForNewFile();
     /// Into the open workspace, or into a new one.
     void askForConnection();
+    /// Files with predictions; while some are being loaded, shows how far that is.
+    void askForImport();
     /// Hands a key to what has the focus in the view, or to its first list.
     void sendKey(Qt::Key key);
     void openContextMenu();
@@ -57,6 +59,10 @@ Q_SIGNALS:
     void openRequested(const QString& path);
     void createRequested(const QString& path);
     void demoRequested();
+    /// Into the open workspace, or into a new one. Empty: shows the form.
+    void importRequested(const QStringList& paths);
+    void quarantineRequested();
+    void retentionRequested();
     void connectRequested(const workspace::Connection& connection);
     void painted();  ///< the first time that there is something to see
 

@@ -84,7 +84,7 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
     setAccessibleName(QStringLiteral("Start"));
     auto* outer = new QHBoxLayout(this);
     auto* page = new QWidget(this);
-    page->setFixedWidth(640);
+    page->setFixedWidth(720);
     outer->addStretch();
     outer->addWidget(page);
     outer->addStretch();
@@ -129,6 +129,8 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
            &StartPage::openRequested);
     action(QStringLiteral("startNew"), QStringLiteral("New workspace …"), QStringLiteral("add"),
            &StartPage::newRequested);
+    action(QStringLiteral("startImport"), QStringLiteral("Import …"), QStringLiteral("predictions"),
+           &StartPage::importRequested);
     action(QStringLiteral("startConnect"), QStringLiteral("Connect …"), QStringLiteral("link"),
            &StartPage::connectRequested);
     actions->addStretch();

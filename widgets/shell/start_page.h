@@ -26,6 +26,7 @@ Q_SIGNALS:
     void openRequested();
     void newRequested();
     void connectRequested();
+    void importRequested();
     void demoRequested();
     void fileRequested(const QString& path);
 

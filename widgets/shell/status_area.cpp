@@ -10,6 +10,7 @@
 
 #include "widgets/shell/bar_button.h"
 #include "widgets/shell/engine_controls.h"
+#include "widgets/shell/import_status.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
 
@@ -60,6 +61,9 @@ StatusArea::StatusArea(items::Session& session, items::Catalog& catalog, QWidget
     row->addWidget(m_engine);
     for (QWidget* w : std::initializer_list<QWidget*>{m_rate, m_run, m_progress, m_cancel})
         row->addWidget(w);
+    auto* imports = new ImportStatus(session, this);
+    connect(imports, &ImportStatus::ended, this, &StatusArea::say);
+    row->addWidget(imports);
     row->addWidget(m_message);
     row->addStretch(1);
     for (auto* b : {m_connections, m_firing, m_health})
@@ -80,7 +84,8 @@ StatusArea::StatusArea(items::Session& session, items::Catalog& catalog, QWidget
         }
         m_session.showView(QStringLiteral("overview"));
     });
-    connect(m_health, &QAbstractButton::clicked, this, [this] { m_session.showView(QStringLiteral("predictions")); });
+    connect(m_health, &QAbstractButton::clicked, this,
+            [this] { m_session.showView(QStringLiteral("data.quarantine")); });
     connect(m_connections, &QAbstractButton::clicked, this, [this] {
         auto* menu = new QMenu(this);
         menu->setAttribute(Qt::WA_DeleteOnClose);

@@ -129,6 +129,16 @@ void addWindowCommands(MainWindow& window) {
     file.always("file.new", QStringLiteral("New workspace …"), {QKeySequence::New}, [w] { w->askForNewFile(); });
     file.always("file.demo", QStringLiteral("Run the demo"), {}, [w] { Q_EMIT w->demoRequested(); });
     file.always("file.connect", QStringLiteral("Connect to Prometheus …"), {}, [w] { w->askForConnection(); });
+    window.commands().add({QStringLiteral("file.import"),
+                           QStringLiteral("Import predictions …"),
+                           QStringLiteral("File"),
+                           {QKeySequence(Qt::CTRL | Qt::Key_I)},
+                           [w] { w->askForImport(); },
+                           [w] { return !w->session() || !w->session()->workspace().readOnly(); }});
+    file.open("data.quarantine", QStringLiteral("Rows set aside …"), {},
+              [w](auto&) { Q_EMIT w->quarantineRequested(); });
+    file.open("data.retention", QStringLiteral("How long rows stay …"), {},
+              [w](auto&) { Q_EMIT w->retentionRequested(); });
     file.open("file.export", QStringLiteral("Export what is shown as CSV …"), {Qt::Key_E},
               [w](auto&) { w->exportView(); });
     file.open("file.close", QStringLiteral("Close the workspace"), {QKeySequence(Qt::CTRL | Qt::Key_W)}, [w](auto&) {

@@ -16,7 +16,7 @@
 #include "widgets/shell/rail.h"
 #include "widgets/shell/status_area.h"
 #include "widgets/shell/timeline_strip.h"
-#include "widgets/shell/view_state.h"
+#include "widgets/theme/layout_state.h"
 
 namespace pilothouse::shell {
 
@@ -88,7 +88,7 @@ void WorkspaceFrame::saveState() const {
     if (m_details->isVisible()) settings.setValue(QStringLiteral("details/splitter"), m_splitter->saveState());
     if (m_current) settings.setValue(QStringLiteral("view/current"), m_current->viewId());
     for (const auto& [id, view] : m_views)
-        saveSplitters(*view, QStringLiteral("view/%1").arg(id));
+        theme::saveLayout(*view, QStringLiteral("view/%1").arg(id));
 }
 
 theme::View* WorkspaceFrame::viewFor(const ViewFactory& factory) {
@@ -97,7 +97,7 @@ theme::View* WorkspaceFrame::viewFor(const ViewFactory& factory) {
     theme::View* view = factory.make(m_session, m_stack);
     m_stack->addWidget(view);
     if (view->focusPolicy() == Qt::NoFocus) view->setFocusPolicy(Qt::ClickFocus);  // a window keeps no other focus
-    restoreSplitters(*view, QStringLiteral("view/%1").arg(factory.id));
+    theme::restoreLayout(*view, QStringLiteral("view/%1").arg(factory.id));
     m_views.emplace(factory.id, view);
     return view;
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QAbstractButton>
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QtTest>
@@ -121,6 +126,43 @@ private Q_SLOTS:
             m_window->grab().save(folder + QStringLiteral("/start-error.png"));
         m_window->startPage().showBusy(QStringLiteral("Opening …"));
         QVERIFY(!child<QWidget>("errorPanel")->isVisible());
+    }
+
+    void whatIsDroppedIsOpenedOrImported() {
+        open();
+        QSignalSpy opened(m_window.get(), &shell::MainWindow::openRequested),
+            imported(m_window.get(), &shell::MainWindow::importRequested);
+        const auto drop = [&](const QStringList& paths) {
+            QMimeData data;
+            QList<QUrl> urls;
+            for (const QString& path : paths)
+                urls << QUrl::fromLocalFile(path);
+            data.setUrls(urls);
+            const QPoint at(200, 200);
+            QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(m_window.get(), &enter);
+            QDropEvent event(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QApplication::sendEvent(m_window.get(), &event);
+        };
+        const auto write = [&](const char* name, const QByteArray& content) {
+            QFile file(m_folder.filePath(QString::fromLatin1(name)));
+            if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size()) qFatal("no file");
+            return file.fileName();
+        };
+        const QString rows = write("rows.jsonl", "{}\n");
+        drop({m_folder.filePath(QStringLiteral("a.pilothouse"))});
+        drop({write("database", QByteArray("SQLite format 3\0 and so on", 25))});
+        QCOMPARE(opened.size(), 2);
+        QCOMPARE(imported.size(), 0);
+        drop({rows});
+        drop({rows, m_folder.path()});  // which of them can be read is the form's to say
+        QCOMPARE(opened.size(), 2);
+        QCOMPARE(imported.size(), 2);
+        QCOMPARE(imported.at(1).at(0).toStringList().size(), 2);
+        QTest::mouseClick(child<QAbstractButton>("startImport"), Qt::LeftButton);
+        auto* dialog = m_window->findChild<QFileDialog*>(QStringLiteral("importDialog"));
+        QVERIFY(dialog);
+        dialog->close();
     }
 
     void commandsThatNeedAWorkspaceAreOff() {
