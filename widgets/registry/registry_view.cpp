@@ -17,6 +17,7 @@
 #include "widgets/registry/alias_timeline.h"
 #include "widgets/registry/promote_bar.h"
 #include "widgets/theme/format.h"
+#include "widgets/theme/layout_state.h"
 #include "widgets/theme/tokens.h"
 
 namespace pilothouse::registry {
@@ -150,6 +151,7 @@ void RegistryView::build() {
     for (const auto& [column, width] : widths)
         m_table->setColumnWidth(column, width);
     m_table->horizontalHeader()->setStretchLastSection(true);
+    theme::rememberColumns(*m_table);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
         if (!index.isValid()) return;
         m_key = index.data(Columns::KeyRole).toString();

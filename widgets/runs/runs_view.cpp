@@ -15,6 +15,7 @@
 #include "widgets/runs/task_details.h"
 #include "widgets/runs/task_style.h"
 #include "widgets/theme/format.h"
+#include "widgets/theme/layout_state.h"
 #include "widgets/theme/tokens.h"
 
 namespace pilothouse::runs {
@@ -129,6 +130,7 @@ void RunsView::build() {
                                           {items::RunListModel::Cause, 250},   {items::RunListModel::Wall, 70}};
     for (const auto& [column, width] : widths)
         m_list->setColumnWidth(column, width);
+    theme::rememberColumns(*m_list);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
         if (!index.isValid()) return;
         const QString id = index.data(items::RunListModel::IdRole).toString();
