@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
 #include <string>
 
 namespace pilothouse::ports {
@@ -10,9 +9,8 @@ namespace pilothouse::ports {
 struct RowOrder {
     std::string field;       ///< empty: time
     bool ascending = false;  ///< the oldest or the least first; equals of a field by time, newest first
+    // Rows without a number in the field come last, whichever the order.
     bool operator==(const RowOrder&) const = default;
 };
-/// So many rows at most come in the order of a field, in one page; rows without a number there are left out.
-inline constexpr std::size_t kMostRanked = 10'000;
 
 }  // namespace pilothouse::ports
