@@ -33,7 +33,10 @@ def clock(work):
 def drop_pages(path):
     for folder, _, names in os.walk(path) if os.path.isdir(path) else [("", "", [path])]:
         for name in names:
-            handle = os.open(os.path.join(folder, name), os.O_RDONLY)
+            try:
+                handle = os.open(os.path.join(folder, name), os.O_RDONLY)
+            except FileNotFoundError:  # a merge took it away meanwhile
+                continue
             os.fsync(handle)
             os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
             os.close(handle)
