@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <tuple>
 #include <utility>
@@ -19,13 +20,18 @@ namespace {
 std::uint64_t hashOf(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 }  // namespace
 
+/// Odd factors, each spreading the bits of a hash in a way of its own (Fibonacci hashing, Knuth 6.4).
+ValueTally::ValueTally(std::string field, unsigned order)
+    : m_field(std::move(field)), m_factor(0x9e3779b97f4a7c15ULL * (2 * order + 1)) {}
+
 void ValueTally::grow() {
     constexpr std::size_t kLeast = 64;
     const std::vector<Slot> old = std::exchange(m_slots, std::vector<Slot>(std::max(kLeast, m_slots.size() * 2)));
     const std::size_t mask = m_slots.size() - 1;
+    m_shift = 64 - static_cast<unsigned>(std::countr_zero(m_slots.size()));
     for (const Slot& slot : old) {
         if (slot.count == 0) continue;
-        std::size_t at = slot.hash & mask;
+        std::size_t at = home(slot.hash);
         while (m_slots[at].count != 0)
             at = (at + 1) & mask;
         m_slots[at] = slot;
@@ -35,7 +41,7 @@ void ValueTally::grow() {
 void ValueTally::addHash(std::uint64_t hash, std::uint64_t count, const Place& place) {
     if ((m_used + 1) * 4 > m_slots.size() * 3) grow();
     const std::size_t mask = m_slots.size() - 1;
-    std::size_t at = hash & mask;
+    std::size_t at = home(hash);
     while (m_slots[at].count != 0 && m_slots[at].hash != hash)
         at = (at + 1) & mask;
     Slot& slot = m_slots[at];
@@ -100,7 +106,9 @@ void ValueTally::missingAsEmpty() {
 }
 
 Result<ValueTally> ValueTally::of(Scanner& scanner, const std::string& field) {
-    std::vector<ValueTally> parts(kWindow, ValueTally(field));
+    std::vector<ValueTally> parts;
+    for (unsigned slot = 0; slot < kWindow; ++slot)
+        parts.emplace_back(field, slot);
     PH_TRY(scanner.eachAtOnce(
         [&](std::size_t slot, BlockView& view, const Mask& mask) { return parts[slot].add(view, mask); }));
     for (std::size_t slot = 1; slot < kWindow; ++slot)
@@ -122,50 +130,104 @@ std::uint64_t ValueTally::leastCount(std::size_t limit) const {
     return most.size() < limit ? 1 : most.front();
 }
 
-Result<std::vector<ValueTally::Entry>> ValueTally::top(const Scanner& scanner, std::size_t limit) const {
-    std::vector<Entry> best;
-    limit = std::min(limit, m_used);
-    if (limit == 0) return best;
-    const std::uint64_t least = leastCount(limit);
-    std::vector<const Slot*> candidates;  // more than the limit where values are equally frequent
-    for (const Slot& slot : m_slots)
-        if (slot.count >= least) candidates.push_back(&slot);
-    // In the order of the log, so that a block is read once.
-    std::ranges::sort(candidates, {}, [](const Slot* s) { return std::tuple(s->place.part, s->place.block); });
-    const auto ahead = [](const Entry& a, const Entry& b) {
+/// The first entries: most first, ties by value.
+class ValueTally::Best {
+public:
+    explicit Best(std::size_t limit) : m_limit(limit) {}
+    void add(std::string_view value, std::uint64_t count) {
+        if (m_entries.size() == m_limit) {
+            const Entry& last = m_entries.front();
+            if (count < last.count || (count == last.count && value >= last.value)) return;
+            std::ranges::pop_heap(m_entries, ahead);
+            m_entries.pop_back();
+        }
+        m_entries.push_back({std::string(value), count});
+        std::ranges::push_heap(m_entries, ahead);  // the last one in front
+    }
+    void add(const Best& other) {
+        for (const Entry& entry : other.m_entries)
+            add(entry.value, entry.count);
+    }
+    void clear() { m_entries.clear(); }
+    std::vector<Entry> take() {
+        std::ranges::sort(m_entries, ahead);
+        return std::move(m_entries);
+    }
+
+private:
+    static bool ahead(const Entry& a, const Entry& b) {
         return a.count != b.count ? a.count > b.count : a.value < b.value;
+    }
+    std::size_t m_limit;
+    std::vector<Entry> m_entries;
+};
+
+std::vector<ValueTally::Candidate> ValueTally::candidates(std::uint64_t leastCount) const {
+    std::vector<Candidate> found;
+    for (const Slot& slot : m_slots) {
+        if (slot.count < leastCount) continue;
+        const Place& p = slot.place;
+        found.push_back({std::uint64_t{p.part} << 32 | std::uint64_t{p.block} << 16 | p.item, slot.count, p});
+    }
+    std::ranges::sort(found, {}, &Candidate::where);
+    return found;
+}
+
+Result<std::vector<ValueTally::Entry>> ValueTally::top(const Scanner& scanner, std::size_t limit) const {
+    limit = std::min(limit, m_used);
+    if (limit == 0) return std::vector<Entry>();
+    // More than the limit where values are equally frequent; each block that holds some is read once.
+    const std::vector<Candidate> all = candidates(leastCount(limit));
+    std::vector<std::size_t> starts;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (i == 0 || all[i].where >> 16 != all[i - 1].where >> 16) starts.push_back(i);
+    starts.push_back(all.size());
+
+    struct Found {
+        Status status;
+        Best best;
     };
-    const auto add = [&](std::string_view value, std::uint64_t count) {
-        if (best.size() == limit) {
-            if (count < best.front().count || (count == best.front().count && value >= best.front().value)) return;
-            std::ranges::pop_heap(best, ahead);
-            best.pop_back();
-        }
-        best.push_back({std::string(value), count});
-        std::ranges::push_heap(best, ahead);  // the last one in front
-    };
-    std::optional<BlockView> view;
-    for (const Slot* slot : candidates) {
-        const Place& place = slot->place;
-        if (place.part == Place::kNowhere) {
-            add({}, slot->count);
-            continue;
-        }
-        const Part& part = scanner.reader().parts()[place.part];
-        if (!view || &view->part() != &part || view->block() != place.block) {
-            PH_TRY(scanner.token().check());
-            view.emplace(scanner.reader(), part, place.block, scanner.knownBefore());
-        }
-        const auto type = static_cast<ColumnType>(place.type);
-        PH_ASSIGN(const ColumnBlock* block, view->field(m_field, type));
+    std::vector<Found> found(kWindow, Found{{}, Best(limit)});
+    Best best(limit);
+    Status failed;
+    runOrdered(
+        starts.size() - 1,
+        [&](std::size_t run) {
+            Found& slot = found[run % kWindow];
+            slot.best.clear();
+            slot.status =
+                addBlock(scanner, std::span(all).subspan(starts[run], starts[run + 1] - starts[run]), slot.best);
+        },
+        [&](std::size_t run) {
+            const Found& slot = found[run % kWindow];
+            failed = slot.status;
+            if (failed) best.add(slot.best);
+            return failed.has_value();
+        });
+    PH_TRY(failed);
+    return best.take();
+}
+
+/// Candidates that stand in one block.
+Status ValueTally::addBlock(const Scanner& scanner, std::span<const Candidate> candidates, Best& best) const {
+    if (candidates.front().place.part == Place::kNowhere) {
+        for (const Candidate& candidate : candidates)
+            best.add({}, candidate.count);
+        return {};
+    }
+    PH_TRY(scanner.token().check());
+    const Place& first = candidates.front().place;
+    BlockView view(scanner.reader(), scanner.reader().parts()[first.part], first.block, scanner.knownBefore());
+    for (const Candidate& candidate : candidates) {
+        const auto type = static_cast<ColumnType>(candidate.place.type);
+        PH_ASSIGN(const ColumnBlock* block, view.field(m_field, type));
         if (!block) return fail(Error::internal("a value that was counted is gone"));
         if (type == ColumnType::Text)
-            add(block->pool.at(place.item), slot->count);
+            best.add(block->pool.at(candidate.place.item), candidate.count);
         else
-            add(valueText(*block, place.item), slot->count);
+            best.add(valueText(*block, candidate.place.item), candidate.count);
     }
-    std::ranges::sort(best, ahead);
-    return best;
+    return {};
 }
 
 }  // namespace pilothouse::predictions

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,9 @@ namespace pilothouse::predictions {
 /// at most, however long they are. Thread: one at a time.
 class ValueTally {
 public:
-    explicit ValueTally(std::string field) : m_field(std::move(field)) {}
+    /// `order`: tables that are to be added up want one each, from 0. One that is read in the order of its slots would
+    /// fill another of the same order in clusters.
+    explicit ValueTally(std::string field, unsigned order = 0);
     /// Of all matching rows, on several threads.
     [[nodiscard]] static Result<ValueTally> of(Scanner& scanner, const std::string& field);
     [[nodiscard]] Status add(BlockView& view, const Mask& mask);
@@ -44,14 +47,26 @@ private:
         std::uint64_t hash = 0, count = 0;  ///< count 0: free
         Place place;
     };
+    /// A value that may be among the most frequent.
+    struct Candidate {
+        std::uint64_t where;  ///< a Place as a number: those of a block stand together, in the order of the log
+        std::uint64_t count;
+        Place place;
+    };
+    class Best;
     void addHash(std::uint64_t hash, std::uint64_t count, const Place& place);
     void addTexts(const ColumnBlock& block, const Mask& mask, Place place);
     void addOthers(const ColumnBlock& block, const Mask& mask, Place place);
     void grow();
+    [[nodiscard]] std::size_t home(std::uint64_t hash) const { return (hash * m_factor) >> m_shift; }
+    [[nodiscard]] Status addBlock(const Scanner& scanner, std::span<const Candidate> candidates, Best& best) const;
+    [[nodiscard]] std::vector<Candidate> candidates(std::uint64_t leastCount) const;
     /// The least count that one of the `limit` most frequent values has.
     [[nodiscard]] std::uint64_t leastCount(std::size_t limit) const;
 
     std::string m_field;
+    std::uint64_t m_factor;
+    unsigned m_shift = 0;       ///< 64 less the bits of a slot's number
     std::vector<Slot> m_slots;  ///< open addressing
     std::size_t m_used = 0;
     std::uint64_t m_total = 0, m_missing = 0;
