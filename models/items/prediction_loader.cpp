@@ -201,10 +201,13 @@ void PredictionLoader::askRows(bool following) {
         [this](Result<ports::SearchPage> page) { pageArrived(std::move(page)); });
 }
 
+/// The log's fields may become known after the page was asked for, and with them the table's columns.
+bool PredictionLoader::pageFits() const {
+    return m_asked.columns == m_rows.firstPage(m_asked.query, m_asked.range, m_asked.order).columns;
+}
+
 void PredictionLoader::pageArrived(Result<ports::SearchPage> page) {
-    // The log's fields may have become known since, and with them the table's columns.
-    if (page && m_asked.columns != m_rows.firstPage(m_asked.query, m_asked.range, m_asked.order).columns)
-        return askRows(m_asked.following);
+    if (page && !pageFits()) return askRows(m_asked.following);
     // When the rows are painted: counting takes all cores.
     if (m_patience.isActive()) m_patience.start(0);
     if (page) {
@@ -247,6 +250,10 @@ void PredictionLoader::askCounts() {
 
 /// Without a page the table fetches its rows itself, and says what is wrong.
 void PredictionLoader::answered() {
+    if (m_asked.page && !pageFits()) {
+        if (m_rows.ranked(m_asked.order)) return askRows(m_asked.following);
+        m_asked.page.reset();
+    }
     PredictionQuestion question;
     question.query = m_asked.query;
     question.order = m_asked.order;

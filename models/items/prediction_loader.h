@@ -90,6 +90,7 @@ private:
     void askExtent(bool following);
     void askRows(bool following);
     void pageArrived(Result<ports::SearchPage> page);
+    [[nodiscard]] bool pageFits() const;
     void askCounts();
     void answered();
     [[nodiscard]] ports::Query query() const;

@@ -73,6 +73,10 @@ public:
             }
             rowsAnswered += page.rows.rows;
             page.rows.columns = {time, id, score, outcome};
+            for (const ports::FieldInfo& field : known)
+                if (std::find(request.columns.begin(), request.columns.end(), field.name) != request.columns.end() &&
+                    !page.rows.find(field.name))
+                    page.rows.columns.push_back({field.name, ports::ColumnType::Number, score.numbers, {}, {}, {}});
             return page;
         });
     }
