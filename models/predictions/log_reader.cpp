@@ -87,6 +87,18 @@ Result<std::shared_ptr<const PartDirectory>> LogReader::readDirectory(const Part
         PH_ASSIGN(PartDirectory directory, decodeDirectory(row.blob(0), part.rows, part.checksum));
         return std::make_shared<const PartDirectory>(std::move(directory));
     }
+    // The copy lies together. One that is damaged or from elsewhere is no loss: the columns still say it themselves.
+    PH_ASSIGN(auto copy, m_database->prepare("SELECT checksum, directory FROM prediction_directory WHERE id = ?1"));
+    copy.bindAll(part.id);
+    if (const auto there = copy.step(); there && *there) {
+        auto directory =
+            decodeDirectory(copy.blob(1), part.rows, static_cast<std::uint64_t>(copy.integer(0)), part.checksum);
+        if (directory) return std::make_shared<const PartDirectory>(std::move(*directory));
+    }
+    return readHeaders(part);
+}
+
+Result<std::shared_ptr<const PartDirectory>> LogReader::readHeaders(const Part& part) {
     PH_ASSIGN(
         auto rows,
         m_database->prepare("SELECT name, type, header FROM prediction_column WHERE segment = ?1 ORDER BY name, type"));

@@ -68,6 +68,8 @@ public:
                                              std::span<const std::uint32_t> rows);
     /// As they lie in the file, for a check of it: neither from the cache nor into it.
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
+    /// The directory of a segment from its columns, which is where it is safe; directory() prefers the copy.
+    [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readHeaders(const Part& segment);
     [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);
     /// Segments only.

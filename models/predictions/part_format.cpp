@@ -54,9 +54,9 @@ std::vector<std::pair<std::string, EncodedColumn>> PartWriter::finish() {
     return out;
 }
 
-EncodedBatch encodeBatch(std::vector<std::pair<std::string, EncodedColumn>> columns, std::size_t rows) {
-    EncodedBatch batch;
-    ByteWriter out(batch.directory);
+Bytes encodeDirectory(const std::vector<std::pair<std::string, EncodedColumn>>& columns, std::size_t rows) {
+    Bytes directory;
+    ByteWriter out(directory);
     out.put(kDirectoryMagic);
     out.put(static_cast<std::uint32_t>(rows));
     out.put(static_cast<std::uint32_t>(columns.size()));
@@ -64,15 +64,26 @@ EncodedBatch encodeBatch(std::vector<std::pair<std::string, EncodedColumn>> colu
         out.put(static_cast<std::uint16_t>(name.size()));
         out.put(std::string_view(name));
         out.put(ByteView(column.headerBytes));
-        batch.data.insert(batch.data.end(), column.data.begin(), column.data.end());
     }
-    batch.checksum = XXH3_64bits(batch.directory.data(), batch.directory.size());
+    return directory;
+}
+
+std::uint64_t directoryChecksum(ByteView directory, std::uint64_t seed) {
+    return XXH3_64bits_withSeed(directory.data(), directory.size(), seed);
+}
+
+EncodedBatch encodeBatch(std::vector<std::pair<std::string, EncodedColumn>> columns, std::size_t rows) {
+    EncodedBatch batch;
+    batch.directory = encodeDirectory(columns, rows);
+    for (const auto& [name, column] : columns)
+        batch.data.insert(batch.data.end(), column.data.begin(), column.data.end());
+    batch.checksum = directoryChecksum(batch.directory);
     return batch;
 }
 
-Result<PartDirectory> decodeDirectory(ByteView directory, std::size_t rows, std::uint64_t checksum) {
-    if (XXH3_64bits(directory.data(), directory.size()) != checksum)
-        return fail(corrupt("the directory fails its checksum"));
+Result<PartDirectory> decodeDirectory(ByteView directory, std::size_t rows, std::uint64_t checksum,
+                                      std::uint64_t seed) {
+    if (directoryChecksum(directory, seed) != checksum) return fail(corrupt("the directory fails its checksum"));
     ByteReader in(directory);
     const auto magic = in.get<std::uint32_t>();
     const std::size_t storedRows = in.get<std::uint32_t>();

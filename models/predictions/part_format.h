@@ -18,7 +18,7 @@ namespace pilothouse::predictions {
 struct PartColumn {
     std::string name;
     ColumnHeader header;
-    std::uint64_t offset = 0;  ///< batches: where the column begins in the batch's data
+    std::uint64_t offset = 0;  ///< batches: where the column begins in the batch's data; of no use in segments
 };
 
 struct PartDirectory {
@@ -48,11 +48,16 @@ private:
 
 struct EncodedBatch {
     Bytes directory, data;
-    std::uint64_t checksum = 0;
+    std::uint64_t checksum = 0;  ///< directoryChecksum() of the directory
 };
+[[nodiscard]] Bytes encodeDirectory(const std::vector<std::pair<std::string, EncodedColumn>>& columns,
+                                    std::size_t rows);
+/// `seed`: 0 for a batch; the segment's checksum for a segment, so that a directory counts for its segment alone.
+[[nodiscard]] std::uint64_t directoryChecksum(ByteView directory, std::uint64_t seed = 0);
 [[nodiscard]] EncodedBatch encodeBatch(std::vector<std::pair<std::string, EncodedColumn>> columns, std::size_t rows);
-/// Corrupt for anything that encodeBatch did not write, or whose checksum is not `checksum`.
-[[nodiscard]] Result<PartDirectory> decodeDirectory(ByteView directory, std::size_t rows, std::uint64_t checksum);
+/// Corrupt for anything that encodeDirectory did not write, or whose checksum is not `checksum`.
+[[nodiscard]] Result<PartDirectory> decodeDirectory(ByteView directory, std::size_t rows, std::uint64_t checksum,
+                                                    std::uint64_t seed = 0);
 
 /// Finds the rows of a request id in a segment: 40 bits of its hash and the row, sorted; about 5 bytes a row on disk. A
 /// hit must be compared with the row itself (one in 10^7 is none).

@@ -39,9 +39,11 @@ Result<std::int64_t> bytesOf(Database& database, const Part& part) {
     PH_ASSIGN(
         const auto bytes,
         part.segment
-            ? database.integer("SELECT length(ids) + (SELECT ifnull(sum(length(header) + length(data)), 0) FROM "
-                               "prediction_column WHERE segment = s.id) FROM prediction_segment s WHERE id = ?1",
-                               part.id)
+            ? database.integer(
+                  "SELECT length(ids) + (SELECT ifnull(sum(length(header) + length(data)), 0) FROM "
+                  "prediction_column WHERE segment = s.id) + (SELECT ifnull(sum(length(directory)), 0) FROM "
+                  "prediction_directory d WHERE d.id = s.id) FROM prediction_segment s WHERE id = ?1",
+                  part.id)
             : database.integer("SELECT length(directory) + length(data) FROM prediction_batch WHERE id = ?1", part.id));
     return bytes.value_or(0);
 }

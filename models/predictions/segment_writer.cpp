@@ -31,6 +31,14 @@ Status insertColumn(Database& database, std::int64_t segment, const std::string&
     return insert.run();
 }
 
+Status insertDirectory(Database& database, std::int64_t segment, std::uint64_t checksum, ByteView directory) {
+    PH_ASSIGN(auto insert,
+              database.prepare("INSERT INTO prediction_directory (id, checksum, directory) VALUES (?1, ?2, ?3)"));
+    insert.bindAll(segment, directoryChecksum(directory, checksum));
+    insert.bindBlob(3, directory);
+    return insert.run();
+}
+
 Result<ColumnBlock> decoded(const EncodedColumn& column, std::size_t block) {
     const BlockInfo& info = column.header.blocks[block];
     return decodeBlock(ByteView(column.data).subspan(info.offset, info.bytes), column.header.type,
@@ -170,14 +178,15 @@ Status insertSegment(Database& database, const EncodedSegment& segment, std::int
     PH_ASSIGN(auto insert,
               database.prepare("INSERT INTO prediction_segment (rows, first_time, last_time, first_ordinal, "
                                "checksum, ids) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
+    const std::uint64_t checksum = XXH3_64bits(root.data(), root.size());
     insert.bindAll(static_cast<std::int64_t>(segment.rows), segment.firstTime, segment.lastTime, firstOrdinal,
-                   static_cast<std::int64_t>(XXH3_64bits(root.data(), root.size())));
+                   static_cast<std::int64_t>(checksum));
     insert.bindBlob(6, segment.indexBytes);
     PH_TRY(insert.run());
     const std::int64_t id = database.lastInsertId();
     for (const auto& [name, column] : segment.columns)
         PH_TRY(insertColumn(database, id, name, column));
-    return {};
+    return insertDirectory(database, id, checksum, encodeDirectory(segment.columns, segment.rows));
 }
 
 Result<TailIds::Batch> insertBatch(Database& database, std::vector<std::pair<std::string, EncodedColumn>> columns,
