@@ -27,6 +27,7 @@ QWidget* PredictionsView::makeEmpty() {
     m_emptyText->setObjectName(u"emptyReason"_qs);
     m_emptyText->setAlignment(Qt::AlignCenter);
     m_emptyText->setWordWrap(true);
+    m_emptyText->setTextFormat(Qt::PlainText);
     column->addWidget(m_emptyText);
     auto* buttons = new QHBoxLayout;
     buttons->addStretch(1);
@@ -66,6 +67,7 @@ void PredictionsView::makeWidgets() {
     bar->setContentsMargins(12, 6, 8, 2);
     bar->setSpacing(8);
     m_scope = new QLabel;
+    m_scope->setTextFormat(Qt::PlainText);
     m_query = new QueryEdit;
     m_query->setFrame(false);
     bar->addWidget(m_scope);
@@ -175,7 +177,8 @@ QString PredictionsView::statusText() const {
     if (s.matching > items::PredictionRowsModel::kMaxRows) parts += u"the newest 50 million are listed"_qs;
     if (const std::string& field = m_loader.order().field; !field.empty())
         parts += (m_loader.order().ascending ? u"the %1 least %2"_qs : u"the %1 greatest %2"_qs)
-                     .arg(theme::count(static_cast<std::uint64_t>(m_rows.rowCount())), QString::fromStdString(field));
+                     .arg(theme::count(static_cast<std::uint64_t>(m_rows.rowCount())),
+                          QString::fromStdString(field).toHtmlEscaped());
     if (m_session.lens().live()) parts += s.newer > 0 ? u"live, standing still"_qs : u"live"_qs;
     if (m_export.running()) {
         parts += u"writing %1 of %2 rows"_qs.arg(theme::count(m_export.written()), theme::count(s.matching));

@@ -48,6 +48,7 @@ RowDetails::RowDetails(QWidget* parent) : QScrollArea(parent) {
         auto* l = new QLabel;
         l->setObjectName(name);
         l->setWordWrap(true);
+        l->setMinimumWidth(1);  // a long id or path is cut, and does not push the pane's right side out of sight
         l->setTextInteractionFlags(Qt::TextSelectableByMouse);
         column->addWidget(l);
         return l;
@@ -75,6 +76,9 @@ RowDetails::RowDetails(QWidget* parent) : QScrollArea(parent) {
     m_reference = new ReferenceRows;
     column->addWidget(m_reference);
     column->addSpacing(8);
+    // What stands in a log is shown as it is, whatever it looks like.
+    for (QLabel* plain : {m_context, m_whyNote, m_against, m_beyond})
+        plain->setTextFormat(Qt::PlainText);
     m_around = label(u"rowAround"_qs);
     m_neighbours = new NeighbourList;
     column->addWidget(m_neighbours);

@@ -179,6 +179,35 @@ private Q_SLOTS:
         QVERIFY(row.neighbours[3].self);
         QCOMPARE(row.siblings.size(), std::size_t{1});
     }
+
+    /// A log holds what others wrote: it is shown as it is, and does not push the pane out of its place.
+    void aLongIdThatLooksLikeMarkup() {
+        LogFixture f(20);
+        const QString id = QStringLiteral("<b>") + QString(300, QLatin1Char('x'));
+        ports::RowSet set;
+        set.rows = 1;
+        ports::Column time{"time", ports::ColumnType::Time, {}, {}, {}, {}};
+        time.times = {(LogFixture::start() + std::chrono::hours(1)).ns};
+        set.columns = {time};
+        for (const auto& [name, value] :
+             {std::pair{"model", std::string("delay")}, std::pair{"version", std::string("v1")},
+              std::pair{"request_id", id.toStdString()}})
+            set.columns.push_back({name, ports::ColumnType::Text, {}, {0}, {value}, {}});
+        QVERIFY(f.workspace
+                    ->write([&](workspace::Database& database) -> Status {
+                        PH_TRY(predictions::append(database, set));
+                        return {};
+                    })
+                    .result()
+                    .has_value());
+        PredictionsView view(*f.session);
+        show(view);
+        choose(view, id);
+        auto* context = find<QLabel>(details(view), "rowContext");
+        QCOMPARE(context->textFormat(), Qt::PlainText);
+        QVERIFY(context->text().contains(id));
+        QTRY_COMPARE(details(view).widget()->width(), details(view).viewport()->width());
+    }
 };
 
 QTEST_MAIN(TestRowContext)
