@@ -87,15 +87,19 @@ Result<std::shared_ptr<const PartDirectory>> LogReader::readDirectory(const Part
         PH_ASSIGN(PartDirectory directory, decodeDirectory(row.blob(0), part.rows, part.checksum));
         return std::make_shared<const PartDirectory>(std::move(directory));
     }
-    // The copy lies together. One that is damaged or from elsewhere is no loss: the columns still say it themselves.
-    PH_ASSIGN(auto copy, m_database->prepare("SELECT checksum, directory FROM prediction_directory WHERE id = ?1"));
-    copy.bindAll(part.id);
-    if (const auto there = copy.step(); there && *there) {
-        auto directory =
-            decodeDirectory(copy.blob(1), part.rows, static_cast<std::uint64_t>(copy.integer(0)), part.checksum);
-        if (directory) return std::make_shared<const PartDirectory>(std::move(*directory));
-    }
+    // A copy that is damaged or from elsewhere is no loss.
+    if (auto copy = readCopy(part); copy && *copy) return std::make_shared<const PartDirectory>(std::move(**copy));
     return readHeaders(part);
+}
+
+Result<std::optional<PartDirectory>> LogReader::readCopy(const Part& part) {
+    PH_ASSIGN(auto row, m_database->prepare("SELECT checksum, directory FROM prediction_directory WHERE id = ?1"));
+    row.bindAll(part.id);
+    PH_ASSIGN(const bool there, row.step());
+    if (!there) return std::optional<PartDirectory>();
+    PH_ASSIGN(PartDirectory directory,
+              decodeDirectory(row.blob(1), part.rows, static_cast<std::uint64_t>(row.integer(0)), part.checksum));
+    return std::optional(std::move(directory));
 }
 
 Result<std::shared_ptr<const PartDirectory>> LogReader::readHeaders(const Part& part) {

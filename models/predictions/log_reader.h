@@ -68,7 +68,9 @@ public:
                                              std::span<const std::uint32_t> rows);
     /// As they lie in the file, for a check of it: neither from the cache nor into it.
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readDirectory(const Part& part);
-    /// The directory of a segment from its columns, which is where it is safe; directory() prefers the copy.
+    /// A segment's directory is there twice: directory() prefers the copy, which lies together; the columns say it,
+    /// too. Nothing for a segment of before there were copies.
+    [[nodiscard]] Result<std::optional<PartDirectory>> readCopy(const Part& segment);
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readHeaders(const Part& segment);
     [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
     [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);

@@ -165,11 +165,9 @@ private:
 std::vector<ValueTally::Candidate> ValueTally::candidates(std::uint64_t leastCount) const {
     std::vector<Candidate> found;
     for (const Slot& slot : m_slots) {
-        if (slot.count < leastCount) continue;
-        const Place& p = slot.place;
-        found.push_back({std::uint64_t{p.part} << 32 | std::uint64_t{p.block} << 16 | p.item, slot.count, p});
+        if (slot.count >= leastCount) found.push_back({slot.place, slot.count});
     }
-    std::ranges::sort(found, {}, &Candidate::where);
+    std::ranges::sort(found, {}, &Candidate::block);
     return found;
 }
 
@@ -180,7 +178,7 @@ Result<std::vector<ValueTally::Entry>> ValueTally::top(const Scanner& scanner, s
     const std::vector<Candidate> all = candidates(leastCount(limit));
     std::vector<std::size_t> starts;
     for (std::size_t i = 0; i < all.size(); ++i)
-        if (i == 0 || all[i].where >> 16 != all[i - 1].where >> 16) starts.push_back(i);
+        if (i == 0 || all[i].block() != all[i - 1].block()) starts.push_back(i);
     starts.push_back(all.size());
 
     struct Found {

@@ -49,9 +49,10 @@ private:
     };
     /// A value that may be among the most frequent.
     struct Candidate {
-        std::uint64_t where;  ///< a Place as a number: those of a block stand together, in the order of the log
-        std::uint64_t count;
         Place place;
+        std::uint64_t count;
+        /// Those of a block stand together, in the order of the log.
+        [[nodiscard]] std::uint64_t block() const { return std::uint64_t{place.part} << 16 | place.block; }
     };
     class Best;
     void addHash(std::uint64_t hash, std::uint64_t count, const Place& place);

@@ -45,20 +45,8 @@ private:
         for (const PartColumn& column : (*directory)->columns)
             PH_TRY(checkColumn(part, column));
         if (!part.segment) return {};
-        PH_TRY(checkCopy(part));
+        if (const auto copy = m_reader.readCopy(part); !copy) PH_TRY(note(copy.error(), part.name()));
         return checkSegment(part);
-    }
-
-    /// Answers do not need the directory's copy, but are quick with it. Segments of before it was kept have none.
-    Status checkCopy(const Part& part) {
-        PH_ASSIGN(auto copy,
-                  m_reader.database().prepare("SELECT checksum, directory FROM prediction_directory WHERE id = ?1"));
-        copy.bindAll(part.id);
-        PH_ASSIGN(const bool there, copy.step());
-        if (!there) return {};
-        const auto decoded =
-            decodeDirectory(copy.blob(1), part.rows, static_cast<std::uint64_t>(copy.integer(0)), part.checksum);
-        return decoded ? Status{} : note(decoded.error(), part.name());
     }
 
     /// A column that no field names cannot be asked for.
