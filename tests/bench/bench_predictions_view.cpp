@@ -261,7 +261,7 @@ int main(int argc, char** argv) {
     const bool there = QFileInfo::exists(path);
     const auto workspace = there ? need(workspace::Workspace::open(path.toStdString()))
                                  : need(workspace::Workspace::create(path.toStdString(), ClockKind::Logical, "UTC"));
-    if (!there) (void)bench::fill(*need(workspace->connect()), made, count);
+    if (!there) bench::fill(*need(workspace->connect()), made, count);
     items::Session::Ports ports;
     ports.predictions = std::make_shared<predictions::EmbeddedPredictionLog>(workspace);
     items::Session session(workspace, ports);
