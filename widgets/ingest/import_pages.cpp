@@ -10,6 +10,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "widgets/ingest/form_parts.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/size_text.h"
 #include "widgets/theme/tokens.h"
@@ -20,18 +21,8 @@ namespace {
 
 constexpr int kSteps = 1'000;
 
-QPushButton* button(QWidget* parent, const char* name, const QString& words) {
-    auto* b = new QPushButton(words, parent);
-    b->setObjectName(QString::fromLatin1(name));
-    b->setAutoDefault(false);
-    return b;
-}
-
 QLabel* label(QWidget* parent, const char* name, bool bold = false) {
-    auto* l = new QLabel(parent);
-    l->setObjectName(QString::fromLatin1(name));
-    l->setTextFormat(Qt::PlainText);
-    l->setWordWrap(true);
+    auto* l = formLabel(parent, name);
     l->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     l->setFont(theme::font(bold));
     return l;
@@ -52,8 +43,8 @@ ProgressPage::ProgressPage(items::ImportJob& job, QWidget* parent) : QWidget(par
     m_bar->setTextVisible(false);
     m_facts = label(this, "importFacts");
     m_left = label(this, "importLeft");
-    m_cancel = button(this, "cancelImport", QStringLiteral("Cancel"));
-    m_hide = button(this, "hideImport", QStringLiteral("Go on in the background"));
+    m_cancel = formButton(this, "cancelImport", QStringLiteral("Cancel"));
+    m_hide = formButton(this, "hideImport", QStringLiteral("Go on in the background"));
     auto* buttons = new QHBoxLayout;
     buttons->addStretch(1);
     buttons->addWidget(m_cancel);
@@ -115,10 +106,10 @@ ResultPage::ResultPage(QWidget* parent) : QWidget(parent) {
     m_files->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_files->horizontalHeader()->setStretchLastSection(true);
     m_reasons = label(this, "importReasons");
-    m_rows = button(this, "showRows", QStringLiteral("Show the rows"));
-    m_quarantine = button(this, "showQuarantine", QStringLiteral("Show what was set aside"));
-    m_more = button(this, "importMore", QStringLiteral("Import more …"));
-    m_close = button(this, "closeResult", QStringLiteral("Close"));
+    m_rows = formButton(this, "showRows", QStringLiteral("Show the rows"));
+    m_quarantine = formButton(this, "showQuarantine", QStringLiteral("Show what was set aside"));
+    m_more = formButton(this, "importMore", QStringLiteral("Import more …"));
+    m_close = formButton(this, "closeResult", QStringLiteral("Close"));
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_quarantine);
     buttons->addWidget(m_rows);

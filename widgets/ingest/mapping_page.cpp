@@ -14,6 +14,7 @@
 #include <QSaveFile>
 #include <QVBoxLayout>
 
+#include "widgets/ingest/form_parts.h"
 #include "widgets/ingest/mapping_table.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/size_text.h"
@@ -63,19 +64,6 @@ MappingPage::MappingPage(ImportFilesModel& files, QWidget* parent) : QWidget(par
 }
 
 void MappingPage::makeWidgets() {
-    const auto button = [this](const char* name, const QString& words) {
-        auto* b = new QPushButton(words, this);
-        b->setObjectName(QString::fromLatin1(name));
-        b->setAutoDefault(false);
-        return b;
-    };
-    const auto label = [this](const char* name) {
-        auto* l = new QLabel(this);
-        l->setObjectName(QString::fromLatin1(name));
-        l->setWordWrap(true);
-        l->setTextFormat(Qt::PlainText);
-        return l;
-    };
     const auto field = [this](const char* name, const QString& accessible, const QString& hint) {
         auto* e = new QLineEdit(this);
         e->setObjectName(QString::fromLatin1(name));
@@ -90,9 +78,9 @@ void MappingPage::makeWidgets() {
     m_list->setModel(&m_files);
     m_list->setFixedHeight(84);
     m_list->setUniformItemSizes(true);
-    m_add = button("addFiles", QStringLiteral("Add files …"));
-    m_remove = button("removeFile", QStringLiteral("Remove"));
-    m_about = label("fileAbout");
+    m_add = formButton(this, "addFiles", QStringLiteral("Add files …"));
+    m_remove = formButton(this, "removeFile", QStringLiteral("Remove"));
+    m_about = formLabel(this, "fileAbout");
     m_model = field("constantModel", QStringLiteral("Model of rows that name none"),
                     QStringLiteral("of rows that name none"));
     m_version = field("constantVersion", QStringLiteral("Version of rows that name none"),
@@ -111,11 +99,11 @@ void MappingPage::makeWidgets() {
     m_keepOthers->setObjectName(QStringLiteral("keepOthers"));
     m_follow = new QCheckBox(QStringLiteral("Follow the file as it grows"), this);
     m_follow->setObjectName(QStringLiteral("followFile"));
-    m_message = label("importMessage");
-    m_load = button("loadMapping", QStringLiteral("Load mapping …"));
-    m_save = button("saveMapping", QStringLiteral("Save mapping …"));
-    m_close = button("closeImport", QStringLiteral("Cancel"));
-    m_import = button("startImport", QStringLiteral("Import"));
+    m_message = formLabel(this, "importMessage");
+    m_load = formButton(this, "loadMapping", QStringLiteral("Load mapping …"));
+    m_save = formButton(this, "saveMapping", QStringLiteral("Save mapping …"));
+    m_close = formButton(this, "closeImport", QStringLiteral("Cancel"));
+    m_import = formButton(this, "startImport", QStringLiteral("Import"));
 
     auto* files = new QHBoxLayout;
     files->addWidget(m_list, 1);

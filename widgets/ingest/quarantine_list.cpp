@@ -18,6 +18,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "widgets/ingest/form_parts.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/layout_state.h"
 #include "widgets/theme/size_text.h"
@@ -86,12 +87,6 @@ QuarantineList::QuarantineList(items::Session& session, QWidget* parent)
 QuarantineList::~QuarantineList() { theme::saveLayout(*this, kLayout); }
 
 void QuarantineList::makeWidgets() {
-    const auto button = [this](const char* name, const QString& words) {
-        auto* b = new QPushButton(words, this);
-        b->setObjectName(QString::fromLatin1(name));
-        b->setAutoDefault(false);
-        return b;
-    };
     m_filter = new QLineEdit(this);
     m_filter->setObjectName(QStringLiteral("quarantineFilter"));
     m_filter->setAccessibleName(QStringLiteral("Filter"));
@@ -139,9 +134,9 @@ void QuarantineList::makeWidgets() {
     m_raw->setAccessibleName(QStringLiteral("The row as it came"));
     m_raw->setReadOnly(true);
     m_raw->setTabChangesFocus(true);
-    m_copy = button("copyQuarantined", QStringLiteral("Copy"));
-    m_export = button("exportQuarantine", QStringLiteral("Export …"));
-    m_close = button("closeQuarantine", QStringLiteral("Close"));
+    m_copy = formButton(this, "copyQuarantined", QStringLiteral("Copy"));
+    m_export = formButton(this, "exportQuarantine", QStringLiteral("Export …"));
+    m_close = formButton(this, "closeQuarantine", QStringLiteral("Close"));
     auto* top = new QHBoxLayout;
     top->addWidget(m_filter, 1);
     top->addWidget(m_reason);

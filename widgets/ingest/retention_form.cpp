@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "widgets/ingest/form_parts.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/size_text.h"
 #include "widgets/theme/tokens.h"
@@ -79,17 +80,8 @@ void RetentionForm::makeWidgets() {
         b->setObjectName(QString::fromLatin1(name));
         return b;
     };
-    const auto button = [this](const char* name, const QString& words) {
-        auto* b = new QPushButton(words, this);
-        b->setObjectName(QString::fromLatin1(name));
-        b->setAutoDefault(false);
-        return b;
-    };
     const auto label = [this](const char* name) {
-        auto* l = new QLabel(this);
-        l->setObjectName(QString::fromLatin1(name));
-        l->setTextFormat(Qt::PlainText);
-        l->setWordWrap(true);
+        auto* l = formLabel(this, name);
         l->setMinimumHeight(2 * l->fontMetrics().lineSpacing());
         l->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         return l;
@@ -111,10 +103,10 @@ void RetentionForm::makeWidgets() {
     m_gigabytes->setValue(10);
     m_would = label("retentionWould");
     m_message = label("retentionMessage");
-    m_save = button("saveRetention", QStringLiteral("Save"));
+    m_save = formButton(this, "saveRetention", QStringLiteral("Save"));
     m_save->setDefault(true);
-    m_apply = button("applyRetention", QStringLiteral("Save and remove now"));
-    m_close = button("closeRetention", QStringLiteral("Close"));
+    m_apply = formButton(this, "applyRetention", QStringLiteral("Save and remove now"));
+    m_close = formButton(this, "closeRetention", QStringLiteral("Close"));
     auto* grid = new QGridLayout;
     grid->addWidget(m_byAge, 0, 0);
     grid->addWidget(m_days, 0, 1);
