@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/predictions/difference_list.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <cmath>
 
 #include "widgets/theme/format.h"
@@ -23,53 +19,14 @@ QString liftText(double lift) {
 }
 
 DifferenceList::DifferenceList(items::PredictionDifferences& model, QWidget* parent)
-    : QListView(parent), m_model(model) {
+    : ClauseList(model, Differences::ClauseRole, parent), m_model(model) {
     setObjectName(u"differenceList"_qs);
     setAccessibleName(u"What is different about these rows"_qs);
-    setModel(&model);
     setItemDelegate(new DifferenceDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setUniformItemSizes(true);
-    setEditTriggers(QAbstractItemView::NoEditTriggers);
-    setMouseTracking(true);
-    viewport()->setAutoFillBackground(false);
 }
 
-void DifferenceList::toggle(const QModelIndex& index, bool exclude) {
-    if (index.isValid()) Q_EMIT toggled(index.data(Differences::ClauseRole).toString(), exclude);
-}
-
-void DifferenceList::mouseReleaseEvent(QMouseEvent* event) {
-    QListView::mouseReleaseEvent(event);
-    if (event->button() != Qt::LeftButton) return;
-    toggle(indexAt(event->pos()), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
-}
-
-void DifferenceList::keyPressEvent(QKeyEvent* event) {
-    switch (event->key()) {
-        case Qt::Key_Return:
-        case Qt::Key_Enter:
-        case Qt::Key_Space:
-            return toggle(currentIndex(), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
-        case Qt::Key_Minus:
-            return toggle(currentIndex(), true);
-        default:
-            break;
-    }
-    if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();  // the window's commands
-    QListView::keyPressEvent(event);
-}
-
-bool DifferenceList::viewportEvent(QEvent* event) {
-    if (event->type() != QEvent::ToolTip) return QListView::viewportEvent(event);
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const QModelIndex at = indexAt(help->pos());
-    if (!at.isValid()) {
-        QToolTip::hideText();
-        return true;
-    }
+QString DifferenceList::tip(const QModelIndex& at) const {
     const auto number = [&](int role) { return at.data(role).toDouble(); };
     const auto points = [](double share) { return theme::number(100 * share, 3); };
     QString text = at.data(Differences::FieldRole).toString() + u' ' + at.data(Differences::ValueRole).toString();
@@ -83,18 +40,12 @@ bool DifferenceList::viewportEvent(QEvent* event) {
     text += u"\ndifference %1 points, %2 to %3 (95 % over all %4 values compared; Newcombe, Bonferroni)"_qs.arg(
         points(number(Differences::ShareRole) - number(Differences::RestRole)), points(number(Differences::LowRole)),
         points(number(Differences::HighRole)), theme::count(m_model.comparisons()));
-    text += u"\nclick: only these · Alt or Shift: without these"_qs;
-    QToolTip::showText(help->globalPos(), text, this);
-    return true;
+    return text;
 }
 
 void DifferenceDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const QRect box = option.rect.adjusted(12, 2, -10, -2);
-    if (option.state & QStyle::State_MouseOver) painter->fillRect(option.rect, theme::color(Token::Hover));
-    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_Selected) {
-        painter->setPen(theme::color(Token::Accent));
-        painter->drawRect(option.rect.adjusted(4, 0, -5, -1));
-    }
+    paintClauseState(*painter, option);
     painter->setFont(theme::font());
     const QFontMetrics metrics(painter->font());
     // What it is over the whole width, and beside the bars by how much: a narrow panel has no room for both in a line.

@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QListView>
 #include <QStyledItemDelegate>
 
 #include "models/items/prediction_differences.h"
+#include "widgets/predictions/clause_list.h"
 
 namespace pilothouse::predictions_view {
 
-/// What is different about the rows that match, each with its two shares as bars. A click or Enter adds the clause,
-/// with Alt or Shift it excludes the value.
-class DifferenceList : public QListView {
+/// What is different about the rows that match, each with its two shares as bars.
+class DifferenceList : public ClauseList {
     Q_OBJECT
 public:
     explicit DifferenceList(items::PredictionDifferences& model, QWidget* parent = nullptr);
 
-Q_SIGNALS:
-    void toggled(const QString& clause, bool exclude);
-
 protected:
-    void mouseReleaseEvent(QMouseEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
-    bool viewportEvent(QEvent* event) override;
+    [[nodiscard]] QString tip(const QModelIndex& index) const override;
 
 private:
-    void toggle(const QModelIndex& index, bool exclude);
     items::PredictionDifferences& m_model;
 };
 

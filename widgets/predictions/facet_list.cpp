@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/predictions/facet_list.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
-#include <QScrollBar>
-#include <QToolTip>
 #include <cmath>
 
 #include "widgets/theme/format.h"
@@ -20,18 +15,11 @@ using theme::Token;
 
 }  // namespace
 
-FacetList::FacetList(items::PredictionFacetsModel& model, QWidget* parent) : QListView(parent) {
+FacetList::FacetList(items::PredictionFacetsModel& model, QWidget* parent)
+    : ClauseList(model, Facets::ClauseRole, parent) {
     setObjectName(u"facetList"_qs);
     setAccessibleName(u"Most frequent values"_qs);
-    setModel(&model);
     setItemDelegate(new FacetDelegate(this));
-    setFrameShape(QFrame::NoFrame);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    setSelectionMode(QAbstractItemView::SingleSelection);
-    setEditTriggers(QAbstractItemView::NoEditTriggers);
-    setMouseTracking(true);
-    viewport()->setAutoFillBackground(false);
 }
 
 void FacetList::setWords(const QString& positive, const QString& negative) {
@@ -41,52 +29,15 @@ void FacetList::setWords(const QString& positive, const QString& negative) {
     viewport()->update();
 }
 
-void FacetList::toggle(const QModelIndex& index, bool exclude) {
-    if (!index.isValid() || index.data(Facets::HeaderRole).toBool()) return;
-    Q_EMIT toggled(index.data(Facets::ClauseRole).toString(), exclude);
-}
-
-void FacetList::mouseReleaseEvent(QMouseEvent* event) {
-    QListView::mouseReleaseEvent(event);
-    if (event->button() != Qt::LeftButton) return;
-    toggle(indexAt(event->pos()), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
-}
-
-void FacetList::keyPressEvent(QKeyEvent* event) {
-    switch (event->key()) {
-        case Qt::Key_Return:
-        case Qt::Key_Enter:
-        case Qt::Key_Space:
-            return toggle(currentIndex(), event->modifiers() & (Qt::AltModifier | Qt::ShiftModifier));
-        case Qt::Key_Minus:
-            return toggle(currentIndex(), true);
-        default:
-            break;
-    }
-    if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();  // the window's commands
-    QListView::keyPressEvent(event);
-}
-
-bool FacetList::viewportEvent(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        const QModelIndex index = indexAt(help->pos());
-        if (!index.isValid() || index.data(Facets::HeaderRole).toBool()) {
-            QToolTip::hideText();
-            return true;
-        }
-        QString text = index.data(Facets::FieldRole).toString() + u" "_qs +
-                       qobject_cast<FacetDelegate*>(itemDelegate())->words(index) + u"\n"_qs +
-                       theme::count(index.data(Facets::CountRole).toULongLong()) + u" rows, "_qs +
-                       theme::percent(index.data(Facets::ShareRole).toDouble());
-        const QVariant lift = index.data(Facets::LiftRole);
-        if (lift.isValid())
-            text += u"\n%1 times its share in the rows compared with"_qs.arg(theme::number(lift.toDouble(), 2));
-        text += u"\nclick: only these · Alt or Shift: without these"_qs;
-        QToolTip::showText(help->globalPos(), text, this);
-        return true;
-    }
-    return QListView::viewportEvent(event);
+QString FacetList::tip(const QModelIndex& index) const {
+    QString text = index.data(Facets::FieldRole).toString() + u" "_qs +
+                   qobject_cast<FacetDelegate*>(itemDelegate())->words(index) + u"\n"_qs +
+                   theme::count(index.data(Facets::CountRole).toULongLong()) + u" rows, "_qs +
+                   theme::percent(index.data(Facets::ShareRole).toDouble());
+    const QVariant lift = index.data(Facets::LiftRole);
+    if (lift.isValid())
+        text += u"\n%1 times its share in the rows compared with"_qs.arg(theme::number(lift.toDouble(), 2));
+    return text;
 }
 
 QString FacetDelegate::words(const QModelIndex& index) const {
@@ -112,11 +63,7 @@ void FacetDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         return;
     }
     const bool active = index.data(Facets::ActiveRole).toBool(), excluded = index.data(Facets::ExcludedRole).toBool();
-    if (option.state & QStyle::State_MouseOver) painter->fillRect(option.rect, theme::color(Token::Hover));
-    if (option.state & QStyle::State_HasFocus && option.state & QStyle::State_Selected) {
-        painter->setPen(theme::color(Token::Accent));
-        painter->drawRect(option.rect.adjusted(4, 0, -5, -1));
-    }
+    paintClauseState(*painter, option);
     const double share = index.data(Facets::ShareRole).toDouble();
     const QFontMetrics metrics(painter->font());
     const int liftWidth = metrics.horizontalAdvance(u"0.00"_qs) + 4,

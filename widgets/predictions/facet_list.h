@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QListView>
 #include <QStyledItemDelegate>
 
 #include "models/items/prediction_facets_model.h"
+#include "widgets/predictions/clause_list.h"
 
 namespace pilothouse::predictions_view {
 
-/// Values with their share as a bar behind them. A click adds the clause, once more removes it; with Alt or Shift it
-/// excludes the value.
-class FacetList : public QListView {
+/// Values with their share as a bar behind them. A second click takes the clause back.
+class FacetList : public ClauseList {
     Q_OBJECT
 public:
     FacetList(items::PredictionFacetsModel& model, QWidget* parent = nullptr);
     void setWords(const QString& positive, const QString& negative);
 
-Q_SIGNALS:
-    void toggled(const QString& clause, bool exclude);
-
 protected:
-    void mouseReleaseEvent(QMouseEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
-    bool viewportEvent(QEvent* event) override;
-
-private:
-    void toggle(const QModelIndex& index, bool exclude);
+    [[nodiscard]] QString tip(const QModelIndex& index) const override;
 };
 
 class FacetDelegate : public QStyledItemDelegate {
