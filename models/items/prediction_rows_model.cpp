@@ -11,8 +11,6 @@ namespace {
 constexpr int kMargin = 64;
 /// Blocks kept when they are out of sight.
 constexpr std::size_t kKeptBlocks = 48;
-/// A table takes several times longer over the insertion of so many rows than over being told that all are new.
-constexpr std::int64_t kAtOnce = 1'000'000;
 
 }  // namespace
 
@@ -143,7 +141,7 @@ bool PredictionRowsModel::follow(PredictionQuestion& question, std::vector<Block
         const auto fresh = static_cast<std::int64_t>(found - first->positions.begin());
         const std::uint64_t total = std::min(blocks.back().start + blocks.back().count, kMaxRows);
         const std::int64_t older = static_cast<std::int64_t>(total) - static_cast<std::int64_t>(m_rows) - fresh;
-        if (static_cast<std::int64_t>(m_rows) + older < 0 || older > kAtOnce) return false;
+        if (static_cast<std::int64_t>(m_rows) + older < 0) return false;
         addOlder(older);
         const int at = oldestFirst() ? rowCount() : 0;
         if (fresh > 0) beginInsertRows({}, at, at + static_cast<int>(fresh) - 1);

@@ -40,7 +40,7 @@ public:
         StatusRole,   ///< "ok" or the error's name
         VersionRole,
     };
-    /// QTableView hangs with more.
+    /// Places of rows in a table are ints of pixels.
     static constexpr std::uint64_t kMaxRows = 50'000'000;
     static constexpr std::size_t kBlockRows = 256;  ///< rows of a block, unless a bucket holds more
     static constexpr std::size_t kPageRows = 512;   ///< rows of one search

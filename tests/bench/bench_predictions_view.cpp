@@ -11,7 +11,6 @@
 #include <QPointer>
 #include <QScrollBar>
 #include <QSettings>
-#include <QTableView>
 #include <QTemporaryDir>
 #include <QTimer>
 #include <cstdio>
@@ -21,6 +20,7 @@
 #include "models/predictions/embedded_prediction_log.h"
 #include "tests/bench/prediction_fill.h"
 #include "widgets/predictions/predictions_view.h"
+#include "widgets/predictions/rows_table.h"
 #include "widgets/theme/tokens.h"
 
 using namespace pilothouse;
@@ -81,7 +81,7 @@ public:
           m_view(session),
           m_rows(rows),
           m_edit(m_view.findChild<QLineEdit*>(u"queryEdit"_qs)),
-          m_table(m_view.findChild<QTableView*>(u"rowsTable"_qs)),
+          m_table(m_view.findChild<predictions_view::RowsTable*>(u"rowsTable"_qs)),
           m_paints(m_table->viewport()) {
         m_view.resize(1440, 900);
     }
@@ -230,7 +230,7 @@ private:
     std::size_t m_rows;
     int m_all = 0;
     QLineEdit* m_edit;
-    QTableView* m_table;
+    predictions_view::RowsTable* m_table;
     PaintWatch m_paints;
     Loop m_loop;
 };

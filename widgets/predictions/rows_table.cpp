@@ -22,25 +22,18 @@ const QString kSettings = QStringLiteral("predictions/columns");
 }  // namespace
 
 RowsTable::RowsTable(items::PredictionRowsModel& model, QWidget* parent)
-    : QTableView(parent), m_model(model), m_delegate(new RowDelegate(this)) {
+    : UniformTable(kRow, parent), m_model(model), m_delegate(new RowDelegate(this)) {
     setObjectName(u"rowsTable"_qs);
     setAccessibleName(u"Matching rows"_qs);
     setModel(&model);
     setItemDelegate(m_delegate);
     setFrameShape(QFrame::NoFrame);
-    setShowGrid(false);
-    setWordWrap(false);
     setSelectionBehavior(QAbstractItemView::SelectRows);
     setSelectionMode(QAbstractItemView::ExtendedSelection);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
-    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     setCornerButtonEnabled(false);
     setCornerWidget(new QWidget);
     setTabKeyNavigation(false);
-    verticalHeader()->hide();
-    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setMinimumSectionSize(kRow);
-    verticalHeader()->setDefaultSectionSize(kRow);
     QHeaderView* head = horizontalHeader();
     head->setObjectName(u"rowsHead"_qs);
     head->setHighlightSections(false);
@@ -222,17 +215,18 @@ QString RowsTable::currentRequest() const {
 }
 
 void RowsTable::tellVisible() {
-    const int first = std::max(0, rowAt(0)), height = viewport()->height();
-    m_model.setVisible(first, first + height / kRow + 1);
+    if (model() != &m_model) return;  // a view outlives its rows for a moment when it is closed
+    const int first = verticalScrollBar()->value();
+    m_model.setVisible(first, first + viewport()->height() / kRow + 1);
 }
 
 void RowsTable::resizeEvent(QResizeEvent* event) {
-    QTableView::resizeEvent(event);
+    UniformTable::resizeEvent(event);
     tellVisible();
 }
 
 void RowsTable::scrollContentsBy(int dx, int dy) {
-    QTableView::scrollContentsBy(dx, dy);
+    UniformTable::scrollContentsBy(dx, dy);
     if (dy != 0) {
         tellVisible();
         Q_EMIT scrolled();
@@ -246,7 +240,7 @@ void RowsTable::focusInEvent(QFocusEvent* event) {
 }
 
 void RowsTable::selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) {
-    QTableView::selectionChanged(selected, deselected);
+    UniformTable::selectionChanged(selected, deselected);
     // By ranges, not by cells: all of a log may be selected.
     std::vector<int> rows;
     for (const QItemSelectionRange& range : selectionModel()->selection())
@@ -257,7 +251,7 @@ void RowsTable::selectionChanged(const QItemSelection& selected, const QItemSele
 }
 
 void RowsTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
-    QTableView::currentChanged(current, previous);
+    UniformTable::currentChanged(current, previous);
     if (current.isValid() && current.row() != previous.row()) Q_EMIT rowChosen(current.row());
 }
 
@@ -274,8 +268,10 @@ void RowsTable::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_K:
             return go(-1);
         case Qt::Key_Home:
+            if (event->modifiers() & Qt::ShiftModifier) break;
             return rows > 0 ? setCurrentIndex(m_model.index(0, column)) : void();
         case Qt::Key_End:
+            if (event->modifiers() & Qt::ShiftModifier) break;
             return rows > 0 ? setCurrentIndex(m_model.index(rows - 1, column)) : void();
         case Qt::Key_O:
             return orderMenu();
@@ -305,7 +301,7 @@ void RowsTable::keyPressEvent(QKeyEvent* event) {
     }
     // A table would search its first column for what is typed; letters are the window's commands here.
     if (!event->text().isEmpty() && event->text().front().isPrint()) return event->ignore();
-    QTableView::keyPressEvent(event);
+    UniformTable::keyPressEvent(event);
 }
 
 }  // namespace pilothouse::predictions_view

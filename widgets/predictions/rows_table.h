@@ -2,13 +2,13 @@
 #pragma once
 
 #include <QStyledItemDelegate>
-#include <QTableView>
 #include <map>
 #include <string>
 
 #include "models/base/time_zone.h"
 #include "models/items/prediction_rows_model.h"
 #include "models/ports/model_registry.h"
+#include "widgets/predictions/uniform_table.h"
 
 namespace pilothouse::predictions_view {
 
@@ -41,7 +41,7 @@ private:
 };
 
 /// The rows, newest first. Columns are chosen in the head's menu, moved and resized there, and remembered by their ids.
-class RowsTable : public QTableView {
+class RowsTable : public UniformTable {
     Q_OBJECT
 public:
     RowsTable(items::PredictionRowsModel& model, QWidget* parent = nullptr);
