@@ -22,6 +22,19 @@ inline QJsonObject reference() {
     return QJsonDocument::fromJson(file.readAll()).object();
 }
 
+/// Committed answers of one script: data/NAME.json of make_NAME.py.
+inline QJsonObject fixture(const char* name) {
+    QFile file(QStringLiteral(PILOTHOUSE_TEST_DATA "/%1.json").arg(QLatin1String(name)));
+    if (!file.open(QIODevice::ReadOnly)) qFatal("no %s.json", name);
+    return QJsonDocument::fromJson(file.readAll()).object();
+}
+
+inline QJsonArray cases(const char* file, const char* name) {
+    const QJsonArray out = fixture(file)[QLatin1String(name)].toArray();
+    if (out.isEmpty()) qFatal("no cases in %s.json", file);
+    return out;
+}
+
 inline QJsonArray cases(const char* name) {
     const QJsonArray out = reference()[QLatin1String(name)].toArray();
     if (out.isEmpty()) qFatal("no cases in reference.json");
@@ -39,6 +52,13 @@ std::vector<T> numbers(const QJsonValue& value) {
 inline bool close(double a, double b, double tolerance) {
     const bool ok = std::abs(a - b) <= tolerance * std::max(1.0, std::abs(b));
     if (!ok) qInfo("%.17g is not %.17g within %g", a, b, tolerance);
+    return ok;
+}
+
+/// Within a relative error, for what may be tiny (a p-value).
+inline bool relative(double a, double b, double tolerance) {
+    const bool ok = std::abs(a - b) <= tolerance * std::abs(b);
+    if (!ok) qInfo("%.17g is not %.17g within a relative %g", a, b, tolerance);
     return ok;
 }
 
