@@ -135,9 +135,9 @@ Result<Outlook> QueryPlan::foreseeTexts(const Node& node, LogReader& reader, con
                                         std::size_t block) {
     const Outlook outlook = foreseeColumn(node, column.header.blocks[block], part.rowsOf(block), column.header.type);
     if (outlook != Outlook::Open || column.header.type != ColumnType::Text) return outlook;
-    if (node.words.empty() && node.value == 0) return outlook;
+    if (node.words.empty() && node.value == 0 && node.trigrams.empty()) return outlook;
     PH_ASSIGN(const auto filter, reader.words(part, column));
-    return filter && !filter->mayHold(block, node.words, node.value) ? Outlook::None : outlook;
+    return filter && !filter->mayHold(block, node.words, node.value, node.trigrams) ? Outlook::None : outlook;
 }
 
 Result<Outlook> QueryPlan::foreseeLeaf(const Node& node, LogReader& reader, const Part& part, std::size_t block) {

@@ -2,6 +2,7 @@
 #include "models/predictions/query_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/predictions/disagreement.h"
 #include "models/predictions/text_coding.h"
@@ -83,14 +84,20 @@ int costOf(const QueryNode& node) {
     }
 }
 
-/// The characters of a wildcard that stand for themselves.
-std::string literals(std::string_view pattern) {
+/// The characters of a wildcard that stand for themselves; use(run) for each run of them.
+template <class Use>
+std::string literals(std::string_view pattern, Use&& use) {
     std::string out;
+    std::size_t start = 0;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        if (pattern[i] == '*' || pattern[i] == '?') continue;
+        if (pattern[i] == '*' || pattern[i] == '?') {
+            use(std::string_view(out).substr(std::exchange(start, out.size())));
+            continue;
+        }
         if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
         out += pattern[i];
     }
+    use(std::string_view(out).substr(start));
     return out;
 }
 
@@ -107,7 +114,8 @@ void needOf(QueryPlan::Node& node) {
             node.value = valueHash(node.query.text);
             break;
         case QueryOp::Wildcard:
-            node.characters = charactersOf(literals(node.query.text));
+            node.characters = charactersOf(
+                literals(node.query.text, [&](std::string_view run) { appendTrigrams(run, node.trigrams); }));
             node.substring = soughtSubstring(node.query.text);
             break;
         default:

@@ -84,12 +84,13 @@ public:
         ports::QueryNode query;  ///< without its children
         std::vector<Node> children;
         int cost = 0;
-        std::optional<TimeRange> instant;  ///< operand as a time: [t, t], or the day of a bare date
-        std::string folded;                ///< operand of Contains, case folded
-        std::uint64_t characters = 0;      ///< that a text needs to match
-        std::vector<std::uint64_t> words;  ///< hashes of words that a text needs to match
-        std::string substring;             ///< of a Wildcard that is *substring*; else empty
-        std::uint64_t value = 0;           ///< hash of the whole text that matches; 0: not one text
+        std::optional<TimeRange> instant;     ///< operand as a time: [t, t], or the day of a bare date
+        std::string folded;                   ///< operand of Contains, case folded
+        std::uint64_t characters = 0;         ///< that a text needs to match
+        std::vector<std::uint64_t> words;     ///< hashes of words that a text needs to match
+        std::vector<std::uint16_t> trigrams;  ///< that a text needs to match
+        std::string substring;                ///< of a Wildcard that is *substring*; else empty
+        std::uint64_t value = 0;              ///< hash of the whole text that matches; 0: not one text
         std::shared_ptr<const re2::RE2> regex;
         std::shared_ptr<const Disagreement> disagreement;
     };

@@ -13,7 +13,8 @@ namespace pilothouse::predictions {
 
 namespace {
 
-constexpr std::uint32_t kMagic = 0x31574850;  // "PHW1"
+constexpr std::uint32_t kMagic = 0x31574850;          // "PHW1"
+constexpr std::uint32_t kTrigramsMagic = 0x32574850;  // "PHW2": with the trigrams of each block
 constexpr std::uint32_t kWhole = 1u << 31;
 constexpr std::size_t kBitsEach = 12;
 constexpr int kProbes = 6;
@@ -119,8 +120,17 @@ void WordFilterBuilder::add(const TextPool& pool, bool hexTexts) {
     makeDistinct(m_hashes);
     if (!all || m_hashes.size() > kMostWords) {
         out.put(std::uint32_t{0});
-        return;
+    } else {
+        putWords(out, hexTexts);
     }
+    // Of hexadecimal digits, every run of three soon occurs.
+    const std::vector<std::uint64_t> map = hexTexts ? std::vector<std::uint64_t>() : trigramMap(pool);
+    m_any |= !map.empty();
+    out.put(static_cast<std::uint16_t>(map.size()));
+    out.put(ByteView(reinterpret_cast<const std::uint8_t*>(map.data()), map.size() * 8));
+}
+
+void WordFilterBuilder::putWords(ByteWriter& out, bool hexTexts) {
     std::vector<std::uint64_t> words((m_hashes.size() * kBitsEach + 63) / 64 + 1);
     for (const std::uint64_t hash : m_hashes)
         (void)probes(hash, words.size() * 64, [&](std::size_t bit) {
@@ -136,7 +146,7 @@ Bytes WordFilterBuilder::finish() {
     if (!m_any) return {};
     Bytes bytes;
     ByteWriter out(bytes);
-    out.put(kMagic);
+    out.put(kTrigramsMagic);
     out.put(m_blocks);
     out.put(ByteView(m_out));
     out.put(static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), bytes.size())));
@@ -150,21 +160,30 @@ Result<WordFilter> WordFilter::decode(ByteView bytes, std::size_t blocks) {
         return fail(corrupt("the filter over its words fails its checksum"));
     ByteReader in(bytes.first(bytes.size() - 8));
     const auto magic = in.get<std::uint32_t>();
-    if (magic != kMagic || in.get<std::uint32_t>() != blocks)
+    if ((magic != kMagic && magic != kTrigramsMagic) || in.get<std::uint32_t>() != blocks)
         return fail(corrupt("the filter over its words contradicts the column"));
     WordFilter filter;
     filter.m_words.reserve(in.left() / 8);
     for (std::size_t b = 0; b < blocks; ++b) {
         const auto size = in.get<std::uint32_t>();
         Block block{filter.m_words.size(), size & ~kWhole, (size & kWhole) != 0};
-        const ByteView words = in.take(std::size_t{block.words} * 8);
+        filter.appendWords(in.take(std::size_t{block.words} * 8));
+        block.trigramsFrom = filter.m_words.size();
+        if (magic == kTrigramsMagic) block.trigrams = in.get<std::uint16_t>();
+        filter.appendWords(in.take(block.trigrams * 8));
         if (!in.ok()) return fail(corrupt("the filter over its words is cut short"));
-        filter.m_words.resize(block.from + block.words);
-        if (!words.empty()) std::memcpy(filter.m_words.data() + block.from, words.data(), words.size());
+        if (block.trigrams > 0 && !std::has_single_bit(block.trigrams))
+            return fail(corrupt("the filter over its words contradicts itself"));
         filter.m_blocks.push_back(block);
     }
     if (in.left() != 0) return fail(corrupt("the filter over its words contradicts the column"));
     return filter;
+}
+
+void WordFilter::appendWords(ByteView words) {
+    const std::size_t from = m_words.size();
+    m_words.resize(from + words.size() / 8);
+    if (!words.empty()) std::memcpy(m_words.data() + from, words.data(), words.size());
 }
 
 bool WordFilter::mayHold(const Block& block, std::uint64_t hash) const {
@@ -172,8 +191,10 @@ bool WordFilter::mayHold(const Block& block, std::uint64_t hash) const {
                   [&](std::size_t bit) { return (m_words[block.from + bit / 64] >> (bit % 64) & 1) != 0; });
 }
 
-bool WordFilter::mayHold(std::size_t block, std::span<const std::uint64_t> words, std::uint64_t value) const {
+bool WordFilter::mayHold(std::size_t block, std::span<const std::uint64_t> words, std::uint64_t value,
+                         std::span<const std::uint16_t> trigrams) const {
     const Block& b = m_blocks[block];
+    if (!mayHoldTrigrams(std::span(m_words).subspan(b.trigramsFrom, b.trigrams), trigrams)) return false;
     if (b.words == 0) return true;
     if (b.whole) return value == 0 || mayHold(b, value);
     return std::ranges::all_of(words, [&](std::uint64_t hash) { return mayHold(b, hash); });

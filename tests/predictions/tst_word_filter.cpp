@@ -3,6 +3,7 @@
 #include <QTest>
 #include <random>
 
+#include "models/predictions/column_codec.h"
 #include "models/predictions/query_plan.h"
 #include "models/predictions/text_coding.h"
 #include "models/predictions/word_filter.h"
@@ -115,6 +116,84 @@ private Q_SLOTS:
         QCOMPARE(soughtSubstring("**"), std::string());
         QCOMPARE(soughtSubstring("a*"), std::string());
         QCOMPARE(soughtSubstring("*a\\*b*"), std::string("a*b"));
+    }
+
+    void trigramsHideNothingThatHoldsTheSubstring() {
+        std::mt19937 random(7);
+        int matches = 0, hidden = 0;
+        for (int i = 0; i < 20'000; ++i) {
+            TextPool pool;
+            for (int t = 0; t < 3; ++t)
+                pool.add(randomText(random, 4));
+            const std::string sought = randomText(random, 3);
+            std::vector<std::uint16_t> trigrams;
+            appendTrigrams(sought, trigrams);
+            WordFilterBuilder builder;
+            builder.add(pool, false);
+            const auto filter = WordFilter::decode(builder.finish(), 1);
+            PH_VERIFY(filter);
+            bool there = false;
+            for (std::size_t t = 0; t < pool.size(); ++t)
+                there |= pool.at(t).find(sought) != std::string_view::npos;
+            const bool may = filter->mayHold(0, {}, 0, trigrams);
+            QVERIFY2(may || !there, sought.c_str());
+            matches += there ? 1 : 0;
+            hidden += may ? 0 : 1;
+        }
+        QVERIFY2(matches > 1'000, qPrintable(QString::number(matches)));
+        QVERIFY2(hidden > 5'000, qPrintable(QString::number(hidden)));
+    }
+
+    /// What stands in words of the block is ruled out by its trigrams, and the map is small for few texts.
+    void substringsThatAreNowhereAreRuledOut() {
+        TextPool pool;
+        for (int i = 0; i < 8'192; ++i)
+            pool.add("worker scored batch " + std::to_string(i * 37));
+        const std::vector<std::uint64_t> map = trigramMap(pool);
+        QVERIFY(!map.empty());
+        int wrong = 0;
+        for (int i = 0; i < 10'000; ++i) {
+            std::vector<std::uint16_t> trigrams;
+            std::string sought(6, 'a');
+            for (std::size_t c = 0, n = static_cast<std::size_t>(i) * 2'654'435'761U; c < sought.size(); ++c, n /= 7)
+                sought[c] = static_cast<char>('a' + (n + c * c) % 26);
+            appendTrigrams(sought, trigrams);
+            wrong += mayHoldTrigrams(map, trigrams) ? 1 : 0;
+        }
+        QVERIFY2(wrong < 200, qPrintable(QString::number(wrong)));
+        TextPool few;
+        few.add("ok");
+        few.add("timeout");
+        QCOMPARE(trigramMap(few).size(), std::size_t(1));
+        TextPool noise;  // every trigram there is
+        std::mt19937 random(1);
+        std::string text(60'000, ' ');
+        for (int t = 0; t < 8; ++t) {
+            for (char& c : text)
+                c = static_cast<char>(random());
+            noise.add(text);
+        }
+        QVERIFY(trigramMap(noise).empty());
+        QVERIFY(mayHoldTrigrams({}, std::vector<std::uint16_t>{1, 2}));
+    }
+
+    /// A filter as it was written before there were trigrams.
+    void filtersWithoutTrigramsAreRead() {
+        Bytes bytes;
+        ByteWriter out(bytes);
+        out.put(std::uint32_t{0x31574850});
+        out.put(std::uint32_t{2});
+        out.put(std::uint32_t{0});
+        out.put(std::uint32_t{1});
+        out.put(std::uint64_t{0});
+        out.put(checksumOf(bytes));
+        const auto filter = WordFilter::decode(bytes, 2);
+        PH_VERIFY(filter);
+        const std::vector<std::uint64_t> words{5};
+        const std::vector<std::uint16_t> trigrams{7};
+        QVERIFY(filter->mayHold(0, words, 0, trigrams));
+        QVERIFY(filter->mayHold(1, {}, 0, trigrams));
+        QVERIFY(!filter->mayHold(1, words, 0, trigrams));
     }
 
     void wordsAreFoundInAllTextsAtOnce() {
