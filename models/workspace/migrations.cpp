@@ -95,7 +95,10 @@ Status apply(const std::string& path, std::span<const Migration> known) {
     PH_ASSIGN(auto database, Database::open(path, Database::Mode::ReadWrite));
     // A migration may rebuild a table that others refer to; the check before its commit makes up for it. A new file can
     // give its free pages back; on an older one that setting waits for a VACUUM.
-    PH_TRY(database->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA auto_vacuum = INCREMENTAL"));
+    // Pages of 16 KiB: columns are read in longer pieces, and a commit is no slower for it. A file keeps its own.
+    PH_TRY(
+        database->execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA page_size = 16384; "
+                          "PRAGMA auto_vacuum = INCREMENTAL"));
     bool wasEmpty = false;
     for (;;) {
         PH_ASSIGN(auto transaction, Transaction::begin(*database));

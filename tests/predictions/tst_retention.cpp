@@ -146,7 +146,7 @@ private Q_SLOTS:
             db.execute("CREATE TABLE filler (b BLOB); INSERT INTO filler VALUES (randomblob(4000000));"
                        "DELETE FROM filler; DROP TABLE filler;"));
         const auto before = *workspace::space::usage(db);
-        QVERIFY(before.free > 900);
+        QVERIFY(before.freeBytes() > 3'600'000);
         const auto some = workspace::space::giveBack(db, 100);
         PH_VERIFY(some);
         QCOMPARE(*some, std::int64_t{100});

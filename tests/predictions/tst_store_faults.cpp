@@ -98,6 +98,15 @@ void flip(workspace::Database& database, const std::string& table, const std::st
     PH_VERIFY(update.run());
 }
 
+/// A byte beyond the file's header, not within a run of zeros: most of those are the unused rest of a page.
+int usedOffset(const QByteArray& bytes, QRandomGenerator& random) {
+    constexpr int kHeader = 100, kRun = 16;
+    for (;;) {
+        const int offset = random.bounded(kHeader, static_cast<int>(bytes.size()) - kRun);
+        if (bytes.mid(offset, kRun).count('\0') < kRun) return offset;
+    }
+}
+
 }  // namespace
 
 class TestStoreFaults : public QObject {
@@ -188,7 +197,7 @@ private Q_SLOTS:
                 bytes.truncate(random.bounded(static_cast<int>(bytes.size())));
             } else {
                 for (int flips = 1 + round % 3; flips > 0; --flips) {
-                    const int offset = random.bounded(100, static_cast<int>(bytes.size()));
+                    const int offset = usedOffset(sound, random);
                     bytes[offset] = static_cast<char>(bytes[offset] ^ (1 << random.bounded(8)));
                 }
             }
