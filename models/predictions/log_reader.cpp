@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "models/workspace/read_ahead.h"
+
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
@@ -161,14 +163,15 @@ Result<sqlite3_blob*> LogReader::blobOf(const Part& part, const PartColumn& colu
     return blob;
 }
 
-Result<Bytes> LogReader::readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
-                                   std::size_t count) {
+Result<Bytes> LogReader::readBytes(const Part& part, const PartColumn& column, std::uint64_t offset, std::size_t count,
+                                   std::size_t ahead) {
     const std::lock_guard lock(*m_sql);
     PH_ASSIGN(sqlite3_blob* const blob, blobOf(part, column));
     const std::uint64_t from = offset + (part.segment ? 0 : column.offset);
     const auto size = static_cast<std::uint64_t>(sqlite3_blob_bytes(blob));
     if (from > size || count > size - from) return fail(ErrorKind::Corrupt, "the data is cut short");
     Bytes bytes(count);
+    const workspace::ReadAhead reading(ahead);
     const int code = sqlite3_blob_read(blob, bytes.data(), static_cast<int>(count), static_cast<int>(from));
     if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
     return bytes;
@@ -186,9 +189,12 @@ Result<std::shared_ptr<const ColumnBlock>> LogReader::block(const Part& part, co
     return shared;
 }
 
-Result<ColumnBlock> LogReader::readBlock(const Part& part, const PartColumn& column, std::size_t index) {
+Result<ColumnBlock> LogReader::readBlock(const Part& part, const PartColumn& column, std::size_t index, Ahead ahead) {
+    constexpr std::uint64_t kMostAhead = 512 * 1024;
     const BlockInfo& info = column.header.blocks[index];
-    PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes));
+    const std::uint64_t rest = ahead == Ahead::Column ? column.header.dataBytes - info.offset : info.bytes;
+    const std::size_t bytesAhead = std::max<std::uint64_t>(info.bytes, std::min(rest, kMostAhead));
+    PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes, bytesAhead));
     return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
 }
 
@@ -240,7 +246,7 @@ Result<TypedBlocks> LogReader::rowsOf(const Part& part, std::size_t index, std::
         if (!few) {
             auto whole = BlockCache::instance().find<ColumnBlock>({column.header.checksum, block});
             if (!whole) {
-                auto decoded = readBlock(part, column, index);
+                auto decoded = readBlock(part, column, index, Ahead::Block);
                 if (!decoded) return fail(damaged(part, column.name, decoded.error()));
                 ++m_decoded;
                 whole = std::make_shared<const ColumnBlock>(std::move(*decoded));
@@ -272,7 +278,7 @@ Result<std::shared_ptr<const IdIndex>> LogReader::ids(const Part& part) {
 
 Result<std::optional<WordFilter>> LogReader::readWords(const Part& part, const PartColumn& column) {
     if (column.header.frontBytes == 0) return std::optional<WordFilter>{};
-    PH_ASSIGN(const Bytes bytes, readBytes(part, column, 0, column.header.frontBytes));
+    PH_ASSIGN(const Bytes bytes, readBytes(part, column, 0, column.header.frontBytes, column.header.frontBytes));
     PH_ASSIGN(auto filter, WordFilter::decode(bytes, column.header.blocks.size()));
     return std::optional<WordFilter>(std::move(filter));
 }

@@ -73,7 +73,9 @@ public:
     [[nodiscard]] Result<std::optional<PartDirectory>> readCopy(const Part& segment);
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readHeaders(const Part& segment);
     [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
-    [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);
+    enum class Ahead { Block, Column };  ///< whether the blocks after it will be read, too
+    [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block,
+                                                Ahead ahead = Ahead::Column);
     /// Segments only.
     [[nodiscard]] Result<std::shared_ptr<const IdIndex>> ids(const Part& part);
     /// Null where the column has none.
@@ -88,8 +90,9 @@ public:
 private:
     explicit LogReader(workspace::Database& database);
     [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
+    /// `ahead`: bytes that will be read soon, from there on.
     [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
-                                          std::size_t count);
+                                          std::size_t count, std::size_t ahead);
     [[nodiscard]] Result<std::shared_ptr<const std::vector<std::uint64_t>>> truthKeys(const Part& part,
                                                                                       std::size_t block);
     [[nodiscard]] Result<TruthView> truth();

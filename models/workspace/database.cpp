@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "models/workspace/read_ahead.h"
+
 namespace pilothouse::workspace {
 
 namespace {
@@ -163,6 +165,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Mode m
         flags |= SQLITE_OPEN_URI;
         name = immutableUri(path);
     }
+    installReadAhead();
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<Database> database(new Database(handle, path));
