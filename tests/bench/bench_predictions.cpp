@@ -78,14 +78,16 @@ void dropPages(const std::string& path) {
 
 class Bench {
 public:
+    /// `only`: the figures to measure, by name; all of them when empty.
     Bench(workspace::Workspace& workspace, const PredictionRows& rows, std::size_t count, FigureTable& table,
-          bool hostile)
+          bool hostile, QStringList only)
         : m_workspace(workspace),
           m_database(need(workspace.connect())),
           m_rows(rows),
           m_count(count),
           m_table(table),
-          m_hostile(hostile) {}
+          m_hostile(hostile),
+          m_only(std::move(only)) {}
 
     void questions() {
         const double duck = m_table.peer("duckdb", "present"), newest = m_table.peer("duckdb", "newest");
@@ -109,6 +111,7 @@ public:
 
     /// Onto a copy, so that the rows stay those that the peers have.
     void liveAppend(const std::string& folder) {
+        if (!wanted("append")) return;
         const QString copy = QString::fromStdString(folder + "/live.pilothouse");
         need(m_database->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
         QFile::remove(copy);
@@ -143,6 +146,9 @@ private:
         m_database.reset();
     }
 
+    [[nodiscard]] bool wanted(const char* figure) const {
+        return m_only.isEmpty() || m_only.contains(QLatin1String(figure));
+    }
     struct Times {
         double warm, cold;
     };
@@ -179,6 +185,7 @@ private:
     }
     void search(const std::string& what, const char* figure, const std::string& query, TimeRange range, double absolute,
                 double relative) {
+        if (!wanted(figure)) return;
         ports::SearchRequest request;
         request.query = need(parseQuery(query));
         if (range.start < range.end) request.range = range;
@@ -192,12 +199,14 @@ private:
         line(what, figure, times, absolute, relative, answer);
     }
     void count(const std::string& what, const char* figure, const std::string& query, double relative) {
+        if (!wanted(figure)) return;
         const ports::Query parsed = need(parseQuery(query));
         std::uint64_t rows = 0;
         const Times times = ask([&] { rows = need(countInLog(*m_database, parsed, TimeRange::all(), {})); });
         line(what, figure, times, 0, relative, std::to_string(rows));
     }
     void histogram() {
+        if (!wanted("histogram")) return;
         ports::FeatureCountsRequest request;
         request.features = {{"feature_00", {}, {}}};
         for (int i = 0; i <= 20; ++i)
@@ -214,6 +223,7 @@ private:
              duck > 0 && chdb > 0 ? std::min(duck, chdb) / 2 : duck / 2, answer);
     }
     void percentiles() {
+        if (!wanted("percentiles")) return;
         using ports::Measure;
         ports::AggregateRequest request;
         request.edges = {m_rows.at(-1), m_rows.at(3)};
@@ -234,6 +244,7 @@ private:
         line("percentiles of latency by model", "percentiles", times, 0, m_table.peer("duckdb", "percentiles"), answer);
     }
     void topValues() {
+        if (!wanted("top")) return;
         ports::TopValuesRequest request;
         request.field = "merchant";
         ports::TopValues top;
@@ -244,6 +255,7 @@ private:
         line("top ten values of 3,800", "top", times, 0, m_table.peer("duckdb", "top"), answer);
     }
     void timeCounts() {
+        if (!wanted("times")) return;
         ports::TimeCountsRequest request;
         for (int i = 0; i <= 200; ++i)
             request.edges.push_back(m_rows.at(i / 200.0));
@@ -258,6 +270,7 @@ private:
     std::size_t m_count;
     FigureTable& m_table;
     bool m_hostile;  ///< where nothing may be slower than DuckDB
+    QStringList m_only;
 };
 
 bench::PeerQuestions peerQuestions(const PredictionRows& rows, std::size_t count, const QString& folder, bool hostile) {
@@ -307,7 +320,7 @@ void printSize(double bytes, double jsonBytes, std::size_t count, bool hostile, 
                  1 / rows});
 }
 
-int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers) {
+int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers, const QStringList& only) {
     const bool hostile = shape == bench::Shape::Hostile;
     const PredictionRows rows(shape, count);
     const QString lines = folder + QStringLiteral("/rows.jsonl");
@@ -325,7 +338,7 @@ int run(const QString& folder, std::size_t count, bench::Shape shape, bool peers
     printSize(static_cast<double>(QFileInfo(path).size()), jsonBytes, count, hostile, table);
     resetPeak();
     const double before = memoryMegabytes("VmRSS");
-    Bench bench(*workspace, rows, count, table, hostile);
+    Bench bench(*workspace, rows, count, table, hostile, only);
     bench.questions();
     const double after = memoryMegabytes("VmRSS") - before;
     table.print({"memory of the open workspace, after all that", "", after, 0, "MB", "300 MB", after < 300});
@@ -349,14 +362,17 @@ int main(int argc, char** argv) {
     const QCommandLineOption hostile(QStringLiteral("hostile"), QStringLiteral("The hostile rows as well."));
     const QCommandLineOption keep(QStringLiteral("keep"), QStringLiteral("Keep rows and answers in this folder."),
                                   QStringLiteral("folder"));
-    parser.addOptions({rows, peers, hostile, keep});
+    const QCommandLineOption only(QStringLiteral("only"), QStringLiteral("These figures alone, such as count,top."),
+                                  QStringLiteral("figures"));
+    const QCommandLineOption noUsual(QStringLiteral("no-usual"), QStringLiteral("Without the usual rows."));
+    parser.addOptions({rows, peers, hostile, keep, only, noUsual});
     parser.addHelpOption();
     parser.process(app);
     const auto count = static_cast<std::size_t>(parser.value(rows).toULongLong());
     if (count < 200'000) qFatal("--rows wants 200000 or more");
     int failed = 0;
     for (const bench::Shape shape : {bench::Shape::Usual, bench::Shape::Hostile}) {
-        if (shape == bench::Shape::Hostile && !parser.isSet(hostile)) continue;
+        if (shape == bench::Shape::Hostile ? !parser.isSet(hostile) : parser.isSet(noUsual)) continue;
         QTemporaryDir temporary(QDir::currentPath() + QStringLiteral("/build/bench-XXXXXX"));
         QString folder = temporary.path();
         if (parser.isSet(keep)) {
@@ -364,7 +380,8 @@ int main(int argc, char** argv) {
                      (shape == bench::Shape::Usual ? QStringLiteral("/usual") : QStringLiteral("/hostile"));
             QDir().mkpath(folder);
         }
-        failed += run(folder, count, shape, parser.isSet(peers));
+        failed += run(folder, count, shape, parser.isSet(peers),
+                      parser.value(only).split(QLatin1Char(','), Qt::SkipEmptyParts));
     }
     return failed > 0 ? 1 : 0;
 }
