@@ -29,6 +29,14 @@ QString plainNumber(double value) {
 
 }  // namespace
 
+RowDelegate::RowDelegate(QObject* parent)
+    : QStyledItemDelegate(parent), m_line(theme::font()), m_bold(theme::font(true)) {}
+
+void RowDelegate::dress() {
+    m_line = theme::LineText(theme::font());
+    m_bold = theme::LineText(theme::font(true));
+}
+
 const ScoreReading& RowDelegate::reading(const QModelIndex& index) const {
     const auto it = readings.find(index.data(Rows::VersionRole).toString());
     return it == readings.end() ? common : it->second;
@@ -61,23 +69,24 @@ QString RowDelegate::text(const QModelIndex& index) const {
     return plainNumber(value.toDouble());
 }
 
-QSize RowDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const { return {60, 22}; }
+QSize RowDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const {
+    const QString id = index.data(Rows::ColumnIdRole).toString();
+    const int beside = id == u"score" ? 60 : id == u"outcome" && wrong(index).value_or(false) ? 44 : 0;
+    return {std::max(60, static_cast<int>(std::ceil(m_line.width(text(index)))) + 2 * kPad + beside), 22};
+}
 
 void RowDelegate::paintScore(QPainter& painter, const QRect& box, const QModelIndex& index) const {
     const QVariant value = index.data(Rows::ScoreRole);
     if (!value.isValid()) {
         const QString status = index.data(Rows::StatusRole).toString();
         painter.setPen(theme::color(Token::TextMuted));
-        painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter,
-                         status.isEmpty() || status == u"ok" ? u"not scored"_qs : status);
-        return;
+        return m_line.draw(painter, box, Qt::AlignLeft,
+                           status.isEmpty() || status == u"ok" ? u"not scored"_qs : status);
     }
     const double score = std::clamp(value.toDouble(), 0.0, 1.0), threshold = reading(index).threshold;
-    painter.setFont(theme::font(true));
     painter.setPen(theme::color(Token::Text));
-    const int numbers = painter.fontMetrics().horizontalAdvance(u"0.000"_qs);
-    painter.drawText(QRect(box.left(), box.top(), numbers, box.height()), Qt::AlignRight | Qt::AlignVCenter,
-                     text(index));
+    const int numbers = static_cast<int>(std::ceil(m_bold.width(u"0.000"_qs)));
+    m_bold.draw(painter, QRect(box.left(), box.top(), numbers, box.height()), Qt::AlignRight, text(index));
     const QRect bar(box.left() + numbers + 10, box.center().y() - 4, box.width() - numbers - 12, 9);
     if (bar.width() < 12) return;
     painter.fillRect(bar, theme::color(Token::Grid));
@@ -92,16 +101,14 @@ void RowDelegate::paintOutcome(QPainter& painter, const QRect& box, const QModel
     const QString word = text(index);
     const bool known = index.data(Rows::OutcomeRole).isValid();
     painter.setPen(theme::color(known ? Token::Text : Token::TextMuted));
-    painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, word);
+    m_line.draw(painter, box, Qt::AlignLeft, word);
     if (!wrong(index).value_or(false)) return;
-    const int used = painter.fontMetrics().horizontalAdvance(word + u' ');
+    const int used = static_cast<int>(std::ceil(m_line.width(word + u' ')));
     painter.setPen(theme::color(Token::Alarm));
-    painter.drawText(box.adjusted(used, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, u"wrong"_qs);
+    m_line.draw(painter, box.adjusted(used, 0, 0, 0), Qt::AlignLeft, u"wrong"_qs);
 }
 
 void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    painter->save();
-    painter->setFont(theme::font());
     if (option.state & QStyle::State_Selected) painter->fillRect(option.rect, theme::color(Token::Selection));
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
                       theme::color(Token::Hairline));
@@ -123,10 +130,8 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
             type == ports::ColumnType::Time || !value.isValid() || id == u"latency_ms" || id == u"version";
         painter->setPen(theme::color(muted ? Token::TextMuted : Token::Text));
         const QString shown = value.isValid() ? text(index) : u"–"_qs;
-        painter->drawText(box, (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(shown, Qt::ElideRight, box.width()));
+        m_line.draw(*painter, box, right ? Qt::AlignRight : Qt::AlignLeft, shown);
     }
-    painter->restore();
 }
 
 }  // namespace pilothouse::predictions_view

@@ -220,6 +220,11 @@ void RowsTable::tellVisible() {
     m_model.setVisible(first, first + viewport()->height() / kRow + 1);
 }
 
+void RowsTable::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::ApplicationFontChange) m_delegate->dress();
+    UniformTable::changeEvent(event);
+}
+
 void RowsTable::resizeEvent(QResizeEvent* event) {
     UniformTable::resizeEvent(event);
     tellVisible();

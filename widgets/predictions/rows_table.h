@@ -9,6 +9,7 @@
 #include "models/items/prediction_rows_model.h"
 #include "models/ports/model_registry.h"
 #include "widgets/predictions/uniform_table.h"
+#include "widgets/theme/line_text.h"
 
 namespace pilothouse::predictions_view {
 
@@ -21,7 +22,9 @@ struct ScoreReading {
 class RowDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    explicit RowDelegate(QObject* parent = nullptr);
+    /// The theme's fonts may be others.
+    void dress();
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     /// The cell's text without its picture; also what a copy takes.
@@ -38,6 +41,7 @@ public:
 private:
     void paintScore(QPainter& painter, const QRect& box, const QModelIndex& index) const;
     void paintOutcome(QPainter& painter, const QRect& box, const QModelIndex& index) const;
+    theme::LineText m_line, m_bold;
 };
 
 /// The rows, newest first. Columns are chosen in the head's menu, moved and resized there, and remembered by their ids.
@@ -74,6 +78,7 @@ Q_SIGNALS:
     void scrolled();
 
 protected:
+    void changeEvent(QEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/predictions/uniform_table.h"
 
+#include <QAbstractButton>
 #include <QHeaderView>
 #include <QPaintEvent>
 #include <QPainter>
@@ -15,6 +16,8 @@ UniformTable::UniformTable(int rowHeight, QWidget* parent) : QTableView(parent),
     setWordWrap(false);
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     verticalHeader()->hide();
+    // The button between two heads; a QTableView hides it where it places the heads.
+    if (auto* corner = findChild<QAbstractButton*>({}, Qt::FindDirectChildrenOnly)) corner->hide();
 }
 
 void UniformTable::setModel(QAbstractItemModel* newModel) {

@@ -274,6 +274,7 @@ private Q_SLOTS:
         QCOMPARE(f.table.verticalScrollBar()->maximum(), 0);
         QVERIFY(f.table.horizontalHeader()->isVisible());
         QCOMPARE(f.table.viewport()->geometry().top(), f.table.horizontalHeader()->height());
+        QCOMPARE(f.table.childAt(3, 3), f.table.horizontalHeader()->viewport());  // nothing lies over it
     }
 
     void assistiveTechnologySeesATable() {
