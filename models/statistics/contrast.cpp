@@ -5,24 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "models/statistics/intervals.h"
 #include "models/statistics/null_distribution.h"
 
 namespace pilothouse::statistics {
-
-namespace {
-
-struct Bounds {
-    double low, high;
-};
-
-/// Wilson's (1927) score interval.
-Bounds wilson(double share, double n, double z) {
-    const double z2 = z * z, middle = (share + z2 / (2 * n)) / (1 + z2 / n);
-    const double half = z / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
-    return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
-}
-
-}  // namespace
 
 ShareContrast contrastShares(std::uint64_t k, std::uint64_t n, std::uint64_t kRest, std::uint64_t nRest,
                              std::size_t comparisons) {
@@ -38,7 +24,8 @@ ShareContrast contrastShares(std::uint64_t k, std::uint64_t n, std::uint64_t kRe
         return c;
     }
     const double z = normalCritical(kAlpha / 2 / static_cast<double>(std::max<std::size_t>(1, comparisons)));
-    const Bounds a = wilson(c.share, static_cast<double>(n), z), b = wilson(c.rest, static_cast<double>(nRest), z);
+    const ShareInterval a = wilson(c.share, static_cast<double>(n), z),
+                        b = wilson(c.rest, static_cast<double>(nRest), z);
     c.low = c.difference - std::hypot(c.share - a.low, b.high - c.rest);
     c.high = c.difference + std::hypot(a.high - c.share, c.rest - b.low);
     c.clear = c.low > 0 || c.high < 0;

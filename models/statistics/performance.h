@@ -32,6 +32,10 @@ struct ConfusionMatrix {
 /// with fewer than two clusters, or when half the resamples lack a class. Deterministic for a seed.
 [[nodiscard]] Interval aucInterval(std::span<const double> scores, std::span<const std::uint8_t> outcomes,
                                    std::span<const std::uint32_t> clusters, int resamples, std::uint64_t seed);
+/// The same of the average precision.
+[[nodiscard]] Interval averagePrecisionInterval(std::span<const double> scores, std::span<const std::uint8_t> outcomes,
+                                                std::span<const std::uint32_t> clusters, int resamples,
+                                                std::uint64_t seed);
 /// Paired: AUC of a minus AUC of b on the same rows and the same resampled clusters, 95 % percentile interval.
 [[nodiscard]] Interval aucDifference(std::span<const double> a, std::span<const double> b,
                                      std::span<const std::uint8_t> outcomes, std::span<const std::uint32_t> clusters,
