@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "models/base/vector_state.h"
-#include "models/statistics/binning.h"
 #include "models/statistics/bootstrap.h"
 #include "models/statistics/intervals.h"
 #include "models/statistics/verdict.h"
@@ -33,10 +32,12 @@ std::vector<double> calibrationEdges(std::span<const double> scores, std::size_t
             edges.push_back(q);
             continue;
         }
-        // Between equal values the edge is that value: a last bit of rounding would part ties from their bin.
-        const auto low = static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1));
-        const double above = sorted[std::min(low + 1, sorted.size() - 1)];
-        edges.push_back(std::clamp(quantile(sorted, q), sorted[low], above));
+        // The place in whole numbers, and equal neighbours as they are: a last bit of rounding would part ties.
+        const std::size_t at = b * (sorted.size() - 1), low = at / bins;
+        const double part = static_cast<double>(at % bins) / static_cast<double>(bins);
+        edges.push_back(at % bins == 0 || sorted[low] == sorted[low + 1]
+                            ? sorted[low]
+                            : std::lerp(sorted[low], sorted[low + 1], part));
     }
     return edges;
 }
