@@ -7,6 +7,7 @@
 
 #include "models/statistics/binning.h"
 #include "models/statistics/clusters.h"
+#include "models/statistics/constant_column.h"
 
 namespace pilothouse::statistics {
 
@@ -211,6 +212,8 @@ Comparison compare(const ColumnProfile& reference, const CurrentCounts& current)
 }
 
 double driftEffect(const ColumnProfile& reference, const CurrentCounts& current) {
+    if (const auto constant = constantForm(reference, current))
+        return driftEffect(constant->reference, constant->current);
     const Comparison comparison = compare(reference, current);
     if (!comparison.unavailable.empty()) return kNaN;
     const double noise = comparison.noise();

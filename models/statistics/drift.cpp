@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "models/statistics/clusters.h"
+#include "models/statistics/constant_column.h"
 #include "models/statistics/distance.h"
 #include "models/statistics/null_distribution.h"
 #include "models/statistics/resampling.h"
@@ -70,6 +71,8 @@ int nullResamples(const Comparison& comparison, const DriftOptions& options) {
 
 void judgeDistribution(const ColumnProfile& reference, const CurrentCounts& current, const DriftOptions& options,
                        ClusterDraws& draws, Test& test) {
+    if (const auto constant = constantForm(reference, current))
+        return judgeDistribution(constant->reference, constant->current, options, draws, test);
     Verdict& v = *test.verdict;
     v.method = reference.kind == ColumnKind::Numeric ? "wasserstein_sigma" : "total_variation";
     v.minimumEffect = options.minimumEffect;

@@ -60,7 +60,8 @@ struct ColumnDrift {
 /// Statistic, by kind of column: numeric ("wasserstein_sigma") the Wasserstein-1 distance of the two histograms on the
 /// frozen bins over `scale`, each bin's mass at the bin's reference mean, the current outer bins' mass at their own
 /// clipped mean; categorical ("total_variation") half the L1 distance of the shares, unseen values a bin of their own;
-/// missing share ("missing_share") the absolute difference.
+/// missing share ("missing_share") the absolute difference. A numeric column that is constant in the reference is
+/// categorical here: the constant, and all else.
 ///
 /// Null: both samples drawn by multinomial resampling from the reference's shares (Jeffreys: 0.5 a bin) at the
 /// effective (n_reference, n_current), where n over the larger of both windows' design effects (Kish 1965; of this very
