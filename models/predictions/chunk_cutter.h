@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/predictions/csv_rows.h"
+#include "models/predictions/row_collector.h"
 
 namespace pilothouse::predictions {
 

@@ -3,6 +3,8 @@
 
 #include <simdjson.h>
 
+#include "models/predictions/ingest_mapping.h"
+
 namespace pilothouse::predictions {
 
 namespace {
@@ -49,34 +51,33 @@ bool splitCsvRecord(std::string_view record, std::vector<CsvField>& fields, std:
     }
 }
 
-CsvRowReader::CsvRowReader(RowCollector& collector, const std::vector<std::string>& columns) : m_collector(collector) {
+CsvRowReader::CsvRowReader(RowSink& sink, const std::vector<std::string>& columns) : m_sink(sink) {
     for (const std::string& name : columns)
-        m_slots.push_back(collector.slotOf(name));
+        m_slots.push_back(sink.slotOf(name));
 }
 
 void CsvRowReader::read(const RowPlace& place, std::string_view record) {
     if (!simdjson::validate_utf8(record.data(), record.size())) {
-        m_collector.reject("not UTF-8");
+        m_sink.reject("not UTF-8");
     } else if (!splitCsvRecord(record, m_fields, m_buffer)) {
-        m_collector.reject("quotes do not match");
+        m_sink.reject("quotes do not match");
     } else if (m_fields.size() != m_slots.size()) {
-        m_collector.reject(
-            "not as many fields as the header",
-            std::to_string(m_fields.size()) + " fields, the header has " + std::to_string(m_slots.size()));
+        m_sink.reject("not as many fields as the header",
+                      std::to_string(m_fields.size()) + " fields, the header has " + std::to_string(m_slots.size()));
     } else {
         for (std::size_t i = 0; i < m_fields.size(); ++i) {
             const CsvField& field = m_fields[i];
             if (field.text.empty() && !field.quoted) continue;
-            if (!m_collector.wantsText(m_slots[i])) {
+            if (!m_sink.wantsText(m_slots[i])) {
                 if (const auto number = parseNumberText(field.text)) {
-                    m_collector.setNumber(m_slots[i], *number);
+                    m_sink.setNumber(m_slots[i], *number);
                     continue;
                 }
             }
-            m_collector.setText(m_slots[i], field.text);
+            m_sink.setText(m_slots[i], field.text);
         }
     }
-    m_collector.finishRow(place, record);
+    m_sink.finishRow(place, record);
 }
 
 }  // namespace pilothouse::predictions

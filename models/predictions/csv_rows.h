@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/predictions/row_collector.h"
+#include "models/predictions/row_sink.h"
 
 namespace pilothouse::predictions {
 
@@ -48,14 +48,14 @@ struct CsvField {
 /// `buffer`. False when a quote does not close or text follows one.
 [[nodiscard]] bool splitCsvRecord(std::string_view record, std::vector<CsvField>& fields, std::string& buffer);
 
-/// Reads CSV records into a RowCollector. A value that is a number is one, but for columns that are said to be texts.
+/// Reads CSV records into a sink. A value that is a number is one, but for columns that are said to be texts.
 class CsvRowReader {
 public:
-    CsvRowReader(RowCollector& collector, const std::vector<std::string>& columns);
+    CsvRowReader(RowSink& sink, const std::vector<std::string>& columns);
     void read(const RowPlace& place, std::string_view record);
 
 private:
-    RowCollector& m_collector;
+    RowSink& m_sink;
     std::vector<std::uint32_t> m_slots;
     std::vector<CsvField> m_fields;
     std::string m_buffer;

@@ -5,6 +5,8 @@
 
 #include <cstring>
 #include <deque>
+#include <limits>
+#include <unordered_map>
 
 namespace pilothouse::predictions {
 
@@ -66,13 +68,14 @@ struct JsonRowReader::Private {
     };
 
     ondemand::parser parser;
-    RowCollector* collector = nullptr;
+    RowSink* sink = nullptr;
     std::deque<Node> nodes;
     std::size_t names = 0;
 
     error_code object(ondemand::object from, Node& node, std::size_t depth);
     error_code value(ondemand::value from, Node& node, Child& child, std::size_t depth);
     error_code scalar(ondemand::value from, ondemand::json_type type, std::uint32_t slot);
+    bool bareWord(ondemand::value from, std::uint32_t slot);
     Child* childOf(Node& node, std::size_t expected, const char* raw);
     error_code document(const RowPlace& place, std::string_view line);
 };
@@ -80,8 +83,8 @@ struct JsonRowReader::Private {
 JsonRowReader::JsonRowReader() : d(std::make_unique<Private>()) {}
 JsonRowReader::~JsonRowReader() = default;
 
-void JsonRowReader::start(RowCollector& collector) {
-    d->collector = &collector;
+void JsonRowReader::start(RowSink& sink) {
+    d->sink = &sink;
     d->nodes.clear();
     d->nodes.emplace_back();
     d->names = 0;
@@ -116,7 +119,7 @@ error_code JsonRowReader::Private::object(ondemand::object from, Node& node, std
         if (const auto error = std::move(entry).get(field)) return error;
         Child* child = childOf(node, expected++, field.key().raw());
         if (!child) {
-            collector->setNumber(RowCollector::kNoRoom, 0);
+            sink->setNumber(RowSink::kNoRoom, 0);
             continue;
         }
         if (const auto error = value(field.value(), node, *child, depth)) return error;
@@ -126,8 +129,8 @@ error_code JsonRowReader::Private::object(ondemand::object from, Node& node, std
 
 error_code JsonRowReader::Private::value(ondemand::value from, Node& node, Child& child, std::size_t depth) {
     ondemand::json_type type;
-    if (const auto error = from.type().get(type)) return error;
-    if (type == ondemand::json_type::object) {
+    const error_code unknown = from.type().get(type);
+    if (!unknown && type == ondemand::json_type::object) {
         if (depth >= kMaxDepth) return simdjson::DEPTH_ERROR;
         if (!child.node) {
             child.node = &nodes.emplace_back();
@@ -138,10 +141,21 @@ error_code JsonRowReader::Private::value(ondemand::value from, Node& node, Child
         return object(inner, *child.node, depth + 1);
     }
     if (!child.slotKnown) {
-        child.slot = collector->slotOf(node.path + plainKey(child.key));
+        child.slot = sink->slotOf(node.path + plainKey(child.key));
         child.slotKnown = true;
     }
+    if (unknown) return bareWord(from, child.slot) ? simdjson::SUCCESS : unknown;
     return scalar(from, type, child.slot);
+}
+
+/// What Python's json writes for numbers that JSON has no form for.
+bool JsonRowReader::Private::bareWord(ondemand::value from, std::uint32_t slot) {
+    const std::string_view token = trimmed(from.raw_json_token());
+    if (token == "NaN") return true;
+    if (token != "Infinity" && token != "-Infinity") return false;
+    const double infinity = std::numeric_limits<double>::infinity();
+    sink->setNumber(slot, token.front() == '-' ? -infinity : infinity);
+    return true;
 }
 
 error_code JsonRowReader::Private::scalar(ondemand::value from, ondemand::json_type type, std::uint32_t slot) {
@@ -150,31 +164,29 @@ error_code JsonRowReader::Private::scalar(ondemand::value from, ondemand::json_t
             // Mostly there is nothing to undo, and the text can stay where it is.
             std::string_view text = trimmed(from.raw_json_token());
             if (text.size() >= 2 && text.back() == '"' && std::memchr(text.data(), '\\', text.size()) == nullptr) {
-                collector->setText(slot, text.substr(1, text.size() - 2));
+                sink->setText(slot, text.substr(1, text.size() - 2));
                 return simdjson::SUCCESS;
             }
             if (const auto error = from.get_string().get(text)) return error;
-            collector->setText(slot, text);
+            sink->setText(slot, text);
             return simdjson::SUCCESS;
         }
         case ondemand::json_type::number: {
             double number = 0;
-            const bool asText = collector->wantsText(slot);
+            const bool asText = sink->wantsText(slot);
             const std::string_view token = asText ? trimmed(from.raw_json_token()) : std::string_view{};
-            if (const auto error = from.get_double().get(number)) return error;
+            if (const auto error = from.get_double().get(number))
+                return bareWord(from, slot) ? simdjson::SUCCESS : error;
             if (asText)
-                collector->setText(slot, token);
+                sink->setText(slot, token);
             else
-                collector->setNumber(slot, number);
+                sink->setNumber(slot, number);
             return simdjson::SUCCESS;
         }
         case ondemand::json_type::boolean: {
             bool yes = false;
             if (const auto error = from.get_bool().get(yes)) return error;
-            if (collector->wantsText(slot))
-                collector->setText(slot, yes ? "true" : "false");
-            else
-                collector->setNumber(slot, yes ? 1 : 0);
+            sink->setBoolean(slot, yes);
             return simdjson::SUCCESS;
         }
         case ondemand::json_type::array: {
@@ -182,7 +194,7 @@ error_code JsonRowReader::Private::scalar(ondemand::value from, ondemand::json_t
             if (const auto error = from.get_array().get(array)) return error;
             std::string_view raw;
             if (const auto error = array.raw_json().get(raw)) return error;
-            collector->setText(slot, trimmed(raw));
+            sink->setText(slot, trimmed(raw));
             return simdjson::SUCCESS;
         }
         default: {
@@ -210,9 +222,9 @@ void JsonRowReader::read(const RowPlace& place, std::string_view line) {
         // simdjson's texts are sentences.
         while (!detail.empty() && detail.back() == '.')
             detail.pop_back();
-        d->collector->reject(reasonOf(error), std::move(detail));
+        d->sink->reject(reasonOf(error), std::move(detail));
     }
-    d->collector->finishRow(place, line);
+    d->sink->finishRow(place, line);
 }
 
 namespace {

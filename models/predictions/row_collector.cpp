@@ -113,6 +113,14 @@ void RowCollector::setNumber(std::uint32_t place, double value) {
     slot.number = value;
 }
 
+/// A number, 1 or 0, unless the column is of texts.
+void RowCollector::setBoolean(std::uint32_t place, bool value) {
+    if (wantsText(place))
+        setText(place, value ? "true" : "false");
+    else
+        setNumber(place, value ? 1 : 0);
+}
+
 void RowCollector::setText(std::uint32_t place, std::string_view text) {
     if (place == kNoRoom) {
         ++m_cutFields;

@@ -12,6 +12,7 @@
 
 #include "models/predictions/ingest_mapping.h"
 #include "models/predictions/prediction_store.h"
+#include "models/predictions/row_sink.h"
 #include "models/predictions/segment_writer.h"
 
 namespace pilothouse::predictions {
@@ -19,10 +20,6 @@ namespace pilothouse::predictions {
 /// What is kept of a row that cannot be used.
 inline constexpr std::size_t kQuarantinedBytes = 65'536;
 
-/// Where a row lies in its file, unpacked. Lines count from 1.
-struct RowPlace {
-    std::uint64_t line = 0, offset = 0;
-};
 struct Quarantined {
     RowPlace place;
     std::uint64_t bytes = 0;     ///< its whole length
@@ -52,11 +49,9 @@ struct CollectedRows {
     std::uint64_t cutRows = 0;                         ///< kept without the fields beyond the budget
 };
 
-/// Takes source rows field by field and turns them into a segment, ground truth and quarantine. Thread: one at a time.
-class RowCollector {
+/// Turns source rows into a segment, ground truth and quarantine.
+class RowCollector final : public RowSink {
 public:
-    static constexpr std::uint32_t kNoRoom = 0xFFFFFFFF;
-
     struct Settings {
         const RowMapping* mapping = nullptr;
         FieldBudget* budget = nullptr;
@@ -65,17 +60,14 @@ public:
     };
     explicit RowCollector(const Settings& settings);
 
-    /// The place of a source's field, by its dotted name; kNoRoom for names beyond the budget.
-    [[nodiscard]] std::uint32_t slotOf(std::string_view sourceField);
-    /// The field wants to be told as text even where the source has a number.
-    [[nodiscard]] bool wantsText(std::uint32_t slot) const { return slot != kNoRoom && m_slots[slot].text; }
-
-    /// The current row's value; the last one counts. Texts must stay until finishRow().
-    void setNumber(std::uint32_t slot, double value);
-    void setText(std::uint32_t slot, std::string_view text);
-    /// The current row cannot be used; the first reason stays.
-    void reject(std::string_view reason, std::string detail = {});
-    void finishRow(const RowPlace& place, std::string_view raw);
+    [[nodiscard]] std::uint32_t slotOf(std::string_view sourceField) override;
+    [[nodiscard]] bool wantsText(std::uint32_t slot) const override { return slot != kNoRoom && m_slots[slot].text; }
+    void setNumber(std::uint32_t slot, double value) override;
+    void setBoolean(std::uint32_t slot, bool value) override;
+    void setText(std::uint32_t slot, std::string_view text) override;
+    using RowSink::reject;
+    void reject(std::string_view reason, std::string detail) override;
+    void finishRow(const RowPlace& place, std::string_view raw) override;
     /// A row that never got as far as its fields; `bytes` may be more than there is of `raw`.
     void quarantine(const RowPlace& place, std::string_view raw, std::uint64_t bytes, std::string_view reason,
                     std::string detail = {});

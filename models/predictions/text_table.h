@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,18 @@ public:
         m_slots[slot] = static_cast<std::uint32_t>(m_hashes.size());
         add(text);
         return m_slots[slot] - 1;
+    }
+    /// The code of a text that has one.
+    template <class At>
+    [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text, At&& at) const {
+        if (m_slots.empty()) return {};
+        const std::uint64_t hash = XXH3_64bits(text.data(), text.size());
+        const std::size_t mask = m_slots.size() - 1;
+        for (std::size_t slot = hash & mask; m_slots[slot] != 0; slot = (slot + 1) & mask) {
+            const std::uint32_t code = m_slots[slot] - 1;
+            if (m_hashes[code] == hash && at(code) == text) return code;
+        }
+        return {};
     }
     [[nodiscard]] std::size_t size() const { return m_hashes.size(); }
     [[nodiscard]] std::uint64_t hashOf(std::uint32_t code) const { return m_hashes[code]; }
