@@ -218,12 +218,36 @@ void addLifecycle(CLI::App& app, Request& r) {
     erase->callback([&r] { r.command = [&r] { return runErase(r.context, r.erase); }; });
 }
 
-void addRest(CLI::App& app, Request& r) {
-    auto* drift = app.add_subcommand("drift", "Every feature's verdict against its profile; exit code 2 on drift");
-    drift->add_option("--model", r.drift.model, "The model")->required();
-    drift->add_option("--window", r.drift.window, "A moment in the window (default: the newest one judged)");
+void addDrift(CLI::App& app, Request& r) {
+    DriftArguments& d = r.drift;
+    auto* drift = app.add_subcommand("drift", "Every feature's verdict against its reference; exit code 2 on drift");
+    auto* what = drift->add_option_group("what");
+    what->add_option("--model", d.model, "The model, of which the newest judged window is shown");
+    auto* reference = what->add_option("--reference", d.reference, "A file (CSV, JSON lines; gzip, zstd) …");
+    what->require_option(1);
+    auto* window = drift->add_option("--window", d.window, "A moment in the window (default: the newest one judged)");
+    auto* current = drift->add_option("--current", d.current, "… that this one is compared with; no workspace needed");
+    reference->needs(current);
+    current->needs(reference);
+    window->excludes(reference);
+    const auto ofFiles = [&](CLI::Option* option) { option->needs(reference); };
+    ofFiles(drift->add_option("--columns", d.columns, "Only these (comma between)")->delimiter(','));
+    ofFiles(drift->add_option("--except", d.except, "Not these")->delimiter(','));
+    ofFiles(drift->add_option("--cluster", d.cluster, "Rows with the same values in these depend on each other")
+                ->delimiter(','));
+    ofFiles(drift->add_option("--false-alarm-rate", d.falseAlarmRate, "Of all features together (0.01)")
+                ->check(CLI::Range(1e-6, 0.5)));
+    ofFiles(drift
+                ->add_option("--minimum-effect", d.minimumEffect,
+                             "In standard deviations, or share of rows in other categories (0.1)")
+                ->check(CLI::Range(0.0, 100.0)));
+    ofFiles(drift->add_option("--minimum-missing-effect", d.minimumMissingEffect, "In missing share (0.01)")
+                ->check(CLI::Range(0.0, 1.0)));
+    drift->add_option("--junit", d.junit, "Also write the verdicts to this file, as JUnit XML");
     drift->callback([&r] { r.command = [&r] { return runDrift(r.context, r.drift); }; });
+}
 
+void addRest(CLI::App& app, Request& r) {
     auto* verify = app.add_subcommand("verify", "Check a workspace");
     verify->add_option("file", r.verifyFile, "The workspace")->required();
     verify->callback([&r] { r.command = [&r] { return runVerify(r.context, r.verifyFile); }; });
@@ -262,6 +286,7 @@ int runProgram(int argc, char** argv) {
     addAlerts(app, request);
     addConnect(app, request);
     addLifecycle(app, request);
+    addDrift(app, request);
     addRest(app, request);
     try {
         app.parse(argc, argv);

@@ -64,7 +64,11 @@ struct RunArguments {
     std::map<std::string, std::string> parameters;
 };
 struct DriftArguments {
-    std::string model, window;
+    std::string model, window;       ///< a window that a monitor judged …
+    std::string reference, current;  ///< … or two files
+    std::vector<std::string> columns, except, cluster;
+    double falseAlarmRate = 0.01, minimumEffect = 0.1, minimumMissingEffect = 0.01;
+    std::string junit;
 };
 struct ModelsArguments {
     std::string action = "list", model, version, reason;

@@ -1,53 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <future>
+
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
+#include "app/verdict_output.h"
 #include "models/monitoring/monitor_reader.h"
+#include "models/monitoring/table_drift.h"
 
 namespace pilothouse::app {
 
 namespace {
 
-QJsonObject toJson(const ports::Finding& finding) {
-    const statistics::Verdict& v = finding.verdict;
+TellableVerdict tellable(const ports::Finding& finding) {
     const bool share = finding.check == "missing";
-    QJsonObject object{{QStringLiteral("name"), text(finding.feature)},
-                       {QStringLiteral("check"), text(finding.check)},
-                       {QStringLiteral("type"), share                           ? QStringLiteral("missing share")
-                                                : v.method == "total_variation" ? QStringLiteral("categorical")
-                                                                                : QStringLiteral("numeric")},
-                       {QStringLiteral("state"), QLatin1String(statistics::toString(v.state))},
-                       {QStringLiteral("method"), text(v.method)},
-                       {QStringLiteral("statistic"), jsonNumber(v.statistic)},
-                       {QStringLiteral("threshold"), jsonNumber(v.threshold)},
-                       {QStringLiteral("p_value"), jsonNumber(v.pValue)},
-                       {QStringLiteral("q_value"), jsonNumber(v.qValue)},
-                       {QStringLiteral("effect"), jsonNumber(v.effect)},
-                       {QStringLiteral("interval"), QJsonArray{jsonNumber(v.effectLow), jsonNumber(v.effectHigh)}},
-                       {QStringLiteral("minimum_effect"), jsonNumber(v.minimumEffect)},
-                       {QStringLiteral("n_reference"), static_cast<qint64>(v.nReference)},
-                       {QStringLiteral("n_current"), static_cast<qint64>(v.nCurrent)},
-                       {QStringLiteral("n_effective"), jsonNumber(v.nEffective)}};
-    if (!v.reason.empty()) object.insert(QStringLiteral("reason"), text(v.reason));
-    return object;
-}
-
-std::string fixed(double value, int decimals) {
-    return value == value ? QString::number(value, 'f', decimals).toStdString() : "–";
-}
-
-void printText(const ports::Evaluation& e) {
-    printLine(e.model + " " + e.version + ", window " + e.window.start.toIso() + " – " + e.window.end.toIso() + ": " +
-              e.summary);
-    std::vector<std::vector<std::string>> table{
-        {"feature", "check", "state", "effect", "interval", "q", "n", "method"}};
-    for (const ports::Finding& f : e.findings) {
-        const statistics::Verdict& v = f.verdict;
-        table.push_back({f.feature, f.check, statistics::toString(v.state), fixed(v.effect, 3),
-                         fixed(v.effectLow, 3) + " – " + fixed(v.effectHigh, 3), fixed(v.qValue, 4),
-                         std::to_string(v.nCurrent), v.method});
-    }
-    printTable(table);
+    return {finding.feature, finding.check,
+            share                                         ? "missing share"
+            : finding.verdict.method == "total_variation" ? "categorical"
+                                                          : "numeric",
+            finding.verdict};
 }
 
 /// The evaluation asked for: the newest, or the one whose window holds the moment.
@@ -65,16 +36,25 @@ Result<ports::Evaluation> choose(std::vector<ports::Evaluation> all, const Drift
     return fail(ErrorKind::NotFound, "no window that holds " + moment.toIso() + " has been judged for drift");
 }
 
-Result<int> drift(const CommandContext& context, const DriftArguments& arguments) {
+QJsonArray jsonOf(const std::vector<TellableVerdict>& verdicts) {
+    QJsonArray out;
+    for (const TellableVerdict& v : verdicts)
+        out.append(toJson(v));
+    return out;
+}
+
+/// The newest judged window of a model, or the one that was asked for.
+Result<int> driftOfWindow(const CommandContext& context, const DriftArguments& arguments) {
     PH_ASSIGN(auto workspace, context.openWorkspace());
     const monitoring::MonitorReader reader(workspace);
     PH_ASSIGN(auto all,
               await(reader.evaluations({arguments.model, {"drift"}, TimeRange::all(), true, false}, context.token)));
     PH_ASSIGN(const ports::Evaluation chosen, choose(std::move(all), arguments, *workspace));
+    std::vector<TellableVerdict> verdicts;
+    for (const ports::Finding& f : chosen.findings)
+        verdicts.push_back(tellable(f));
+    if (!arguments.junit.empty()) PH_TRY(writeJUnit(arguments.junit, "drift of " + chosen.model, verdicts));
     if (context.json) {
-        QJsonArray features;
-        for (const ports::Finding& f : chosen.findings)
-            features.append(toJson(f));
         printJson({{QStringLiteral("state"), QLatin1String(statistics::toString(chosen.state))},
                    {QStringLiteral("model"), text(chosen.model)},
                    {QStringLiteral("version"), text(chosen.version)},
@@ -84,11 +64,75 @@ Result<int> drift(const CommandContext& context, const DriftArguments& arguments
                    {QStringLiteral("evaluated"), jsonTime(chosen.evaluatedAt)},
                    {QStringLiteral("rows"), static_cast<qint64>(chosen.rows)},
                    {QStringLiteral("summary"), text(chosen.summary)},
-                   {QStringLiteral("features"), features}});
+                   {QStringLiteral("features"), jsonOf(verdicts)}});
     } else {
-        printText(chosen);
+        printLine(chosen.model + " " + chosen.version + ", window " + chosen.window.start.toIso() + " – " +
+                  chosen.window.end.toIso() + ": " + chosen.summary);
+        printVerdicts(verdicts);
     }
     return chosen.state == statistics::State::Drift ? DriftOrRefused : Done;
+}
+
+void noteUnusable(const predictions::FileTable& table) {
+    if (table.unusable == 0) return;
+    printNote(table.path + ": " + std::to_string(table.unusable) + " rows cannot be used and are left out; first " +
+              table.firstUnusable);
+}
+
+/// One entry a feature: the check that decides, and both of them within.
+QJsonArray featuresOf(const monitoring::TableDrift& drift) {
+    QJsonArray out;
+    for (const monitoring::FeatureDrift& f : drift.features) {
+        const bool missing = &f.decisive() == &f.missing;
+        QJsonObject feature = toJson(TellableVerdict{f.name, missing ? "missing" : "drift", f.type, f.decisive()});
+        feature.insert(QStringLiteral("distribution"), toJson(f.distribution));
+        feature.insert(QStringLiteral("missing"), toJson(f.missing));
+        out.append(feature);
+    }
+    return out;
+}
+
+Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& arguments) {
+    // Both at once: reading is most of the time.
+    auto current =
+        std::async(std::launch::async, [&] { return predictions::readTable(arguments.current, context.token); });
+    auto reference = predictions::readTable(arguments.reference, context.token);
+    auto now = current.get();
+    PH_TRY(reference);
+    PH_TRY(now);
+    noteUnusable(*reference);
+    noteUnusable(*now);
+    monitoring::TableDriftOptions options{{}, arguments.columns, arguments.except, arguments.cluster};
+    options.drift.falseAlarmRate = arguments.falseAlarmRate;
+    options.drift.minimumEffect = arguments.minimumEffect;
+    options.drift.minimumMissingEffect = arguments.minimumMissingEffect;
+    PH_ASSIGN(const monitoring::TableDrift drift, compareTables(*reference, *now, options, context.token));
+    std::vector<TellableVerdict> verdicts;
+    for (const monitoring::FeatureDrift& f : drift.features) {
+        const bool missing = &f.decisive() == &f.missing;
+        verdicts.push_back({f.name, missing ? "missing" : "drift", f.type, f.decisive()});
+    }
+    if (!arguments.junit.empty()) PH_TRY(writeJUnit(arguments.junit, "drift of " + arguments.current, verdicts));
+    if (context.json) {
+        printJson({{QStringLiteral("state"), QLatin1String(statistics::toString(drift.state))},
+                   {QStringLiteral("reference"), text(arguments.reference)},
+                   {QStringLiteral("current"), text(arguments.current)},
+                   {QStringLiteral("rows_reference"), static_cast<qint64>(drift.rowsReference)},
+                   {QStringLiteral("rows_current"), static_cast<qint64>(drift.rowsCurrent)},
+                   {QStringLiteral("unusable_reference"), static_cast<qint64>(reference->unusable)},
+                   {QStringLiteral("unusable_current"), static_cast<qint64>(now->unusable)},
+                   {QStringLiteral("false_alarm_rate"), arguments.falseAlarmRate},
+                   {QStringLiteral("summary"), text(drift.summary)},
+                   {QStringLiteral("features"), featuresOf(drift)}});
+    } else {
+        printLine(drift.summary);
+        printVerdicts(verdicts);
+    }
+    return drift.state == statistics::State::Drift ? DriftOrRefused : Done;
+}
+
+Result<int> drift(const CommandContext& context, const DriftArguments& arguments) {
+    return arguments.reference.empty() ? driftOfWindow(context, arguments) : driftOfFiles(context, arguments);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/base/cancellation.h"
+#include "models/predictions/file_table.h"
+#include "models/statistics/drift.h"
+
+/// Drift between two files, with no workspace: the reference's profile is made on the spot.
+namespace pilothouse::monitoring {
+
+struct TableDriftOptions {
+    statistics::DriftOptions drift;
+    std::vector<std::string> columns;  ///< only these; empty: all
+    std::vector<std::string> except;   ///< not these
+    std::vector<std::string> cluster;  ///< rows with the same values here depend on each other; empty: all independent
+};
+
+/// One column's two checks.
+struct FeatureDrift {
+    std::string name;
+    std::string type;                  ///< "numeric", "categorical", "boolean", "identifier"; of the reference
+    statistics::Verdict distribution;  ///< of the values that are there
+    statistics::Verdict missing;       ///< of the share that is not
+    /// The check that says what the feature's state is: missing values where they alone drift.
+    [[nodiscard]] const statistics::Verdict& decisive() const {
+        const bool alone = missing.state == statistics::State::Drift && distribution.state != missing.state;
+        return alone ? missing : distribution;
+    }
+};
+
+struct TableDrift {
+    statistics::State state = statistics::State::Unavailable;  ///< drift if any feature's; otherwise what most are
+    std::string summary;  ///< "2 of 12 features drift: age 0.40 σ, city 12 % moved"
+    std::uint64_t rowsReference = 0, rowsCurrent = 0;
+    std::vector<FeatureDrift> features;  ///< as the reference lists them, then those that only the current file has
+};
+
+/// Judges every column of `current` against `reference` by judgeDrift(). The reference decides what a column is: a
+/// column of which most values are texts is categorical (its numbers count as texts), one of numbers is numeric (its
+/// texts count as missing). Times, ids and whole numbers that grow with every row are identifiers and not judged. A
+/// column that the current file lacks has only missing values there. InvalidInput for a name in the options that no
+/// file has. Deterministic for the seed. Thread: any; uses all cores.
+[[nodiscard]] Result<TableDrift> compareTables(const predictions::FileTable& reference,
+                                               const predictions::FileTable& current, const TableDriftOptions& options,
+                                               const CancellationToken& token);
+
+}  // namespace pilothouse::monitoring
