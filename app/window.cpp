@@ -18,6 +18,7 @@
 #include "models/base/latest.h"
 #include "models/base/logging.h"
 #include "models/items/metric_connections.h"
+#include "models/workspace/worker_pool.h"
 #include "resources/resources.h"
 #include "widgets/shell/color_scheme.h"
 #include "widgets/shell/event_loop_meter.h"
@@ -171,6 +172,7 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
     resources::init();
     QCoreApplication::setOrganizationName(QStringLiteral("pilothouse"));
     QCoreApplication::setApplicationName(QStringLiteral("pilothouse"));
+    workspace::WorkerPool::giveWay(true);
     // The file is opened while Qt starts.
     QString name = QString::fromStdString(options.file);
     std::optional<QFuture<Result<OpenedWorkspace>>> early;

@@ -2,10 +2,21 @@
 #include "models/workspace/worker_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace pilothouse::workspace {
+namespace {
+
+/// A third of the share of a thread that is not nice, where both want the same core.
+constexpr int kNice = 5;
+std::atomic<bool> g_givesWay{false};
+
+}  // namespace
+
+void WorkerPool::giveWay(bool on) { g_givesWay = on; }
 
 void WorkerPool::start(std::function<void()> job) {
     {
@@ -18,6 +29,8 @@ void WorkerPool::start(std::function<void()> job) {
 
 void WorkerPool::run() {
     ::pthread_setname_np(::pthread_self(), m_name.substr(0, 15).c_str());
+    // Of this thread alone, on Linux. A machine that refuses only paints later.
+    if (g_givesWay) ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + kNice);
     std::unique_lock lock(m_mutex);
     for (;;) {
         ++m_idle;

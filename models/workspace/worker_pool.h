@@ -24,6 +24,10 @@ public:
     void start(std::function<void()> job);
     /// Runs what is queued, and ends the threads. Not from one of them.
     void finish();
+    /// Threads of every pool that start from now on stand behind the window's thread where both want a core: what is
+    /// painted goes before what is searched. For a program with a window, before its first job; commands want all there
+    /// is.
+    static void giveWay(bool on);
     /// Whether the caller is one of the pool's threads.
     [[nodiscard]] bool isOwnThread() const;
 

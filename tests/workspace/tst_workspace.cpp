@@ -2,11 +2,13 @@
 #include "models/workspace/workspace.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <QElapsedTimer>
 #include <QSemaphore>
 
 #include "models/workspace/migrations.h"
+#include "models/workspace/worker_pool.h"
 #include "tests/workspace/support.h"
 
 using namespace pilothouse;
@@ -152,6 +154,24 @@ private Q_SLOTS:
         };
         QCOMPARE(*workspace->read({}, name).result(), QByteArray("reader"));
         QCOMPARE(*workspace->write(name).result(), QByteArray("writer"));
+    }
+
+    void threadsGiveWayToAWindow() {
+        const auto nice = [] {
+            WorkerPool pool("nice", 1);
+            int value = -1;
+            pool.start([&] { value = ::getpriority(PRIO_PROCESS, 0); });
+            pool.finish();
+            return value;
+        };
+        const int before = ::getpriority(PRIO_PROCESS, 0);
+        QCOMPARE(nice(), before);
+        WorkerPool::giveWay(true);
+        const int given = nice();
+        WorkerPool::giveWay(false);
+        QCOMPARE(given, std::min(before + 5, 19));
+        QCOMPARE(nice(), before);
+        QCOMPARE(::getpriority(PRIO_PROCESS, 0), before);  // the caller's is as it was
     }
 
     void cancelledReadEndsQuickly() {
