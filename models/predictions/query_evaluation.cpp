@@ -24,26 +24,20 @@ void orRows(Mask& mask, Matches&& matches) {
 
 void orNumbers(const Node& node, const std::vector<double>& v, Mask& mask) {
     const QueryNode& q = node.query;
-    const double x = q.number, low = x - q.tolerance, high = x + q.tolerance;
+    const double x = q.number;
     switch (q.op) {
         case QueryOp::Equals:
-            orRows(mask, [&](std::size_t i) { return v[i] == x; });
-            break;
+            return unite(mask, v, Comparison::Equal, x);
         case QueryOp::Less:
-            orRows(mask, [&](std::size_t i) { return v[i] < x; });
-            break;
+            return unite(mask, v, Comparison::Less, x);
         case QueryOp::LessEqual:
-            orRows(mask, [&](std::size_t i) { return v[i] <= x; });
-            break;
+            return unite(mask, v, Comparison::LessEqual, x);
         case QueryOp::Greater:
-            orRows(mask, [&](std::size_t i) { return v[i] > x; });
-            break;
+            return unite(mask, v, Comparison::Greater, x);
         case QueryOp::GreaterEqual:
-            orRows(mask, [&](std::size_t i) { return v[i] >= x; });
-            break;
+            return unite(mask, v, Comparison::GreaterEqual, x);
         case QueryOp::Near:
-            orRows(mask, [&](std::size_t i) { return v[i] >= low && v[i] <= high; });
-            break;
+            return uniteWithin(mask, v, x - q.tolerance, x + q.tolerance);
         case QueryOp::Exists:
             orRows(mask, [&](std::size_t i) { return v[i] == v[i]; });
             break;
@@ -124,21 +118,13 @@ bool textMatches(const Node& node, std::string_view text) {
     }
 }
 
-void orHits(const ColumnBlock& block, const std::vector<std::uint8_t>& hit, Mask& mask) {
-    orRows(mask,
-           [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode && hit[block.codes[i]] != 0; });
-}
-
 /// Asks once a distinct text, not once a row.
 template <class Matches>
 void orTexts(const ColumnBlock& block, Mask& mask, Matches&& matches) {
     std::vector<std::uint8_t> hit(block.pool.size());
-    bool any = false;
-    for (std::size_t code = 0; code < hit.size(); ++code) {
+    for (std::size_t code = 0; code < hit.size(); ++code)
         hit[code] = static_cast<std::uint8_t>(matches(block.pool.at(code)));
-        any |= hit[code] != 0;
-    }
-    if (any) orHits(block, hit, mask);
+    uniteHits(mask, block.codes, hit);
 }
 
 void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
@@ -153,11 +139,11 @@ void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
             if (!node.substring.empty()) {
                 std::vector<std::uint8_t> hit(block.pool.size());
                 markSubstring(block.pool, node.substring, hit);
-                orHits(block, hit, mask);
+                uniteHits(mask, block.codes, hit);
             } else if (node.query.op == QueryOp::Contains) {
                 std::vector<std::uint8_t> hit(block.pool.size());
                 markWords(block.pool, node.folded, hit);
-                orHits(block, hit, mask);
+                uniteHits(mask, block.codes, hit);
             } else if (node.query.op == QueryOp::Exists) {
                 orRows(mask, [&](std::size_t i) { return block.codes[i] != ports::Column::kMissingCode; });
             } else {
@@ -168,8 +154,6 @@ void orBlock(const Node& node, const ColumnBlock& block, Mask& mask) {
 }
 
 bool isJoined(const std::string& field) { return field == ports::field::outcome || field == ports::field::outcomeTime; }
-
-bool none(const Mask& mask) { return std::ranges::find(mask, 1) == mask.end(); }
 
 }  // namespace
 
@@ -186,14 +170,18 @@ Status QueryPlan::evaluate(const Node& node, BlockView& view, Mask& mask) const 
             std::ranges::fill(mask, 1);
             return {};
         case QueryOp::And: {
-            std::ranges::fill(mask, 1);
+            if (node.children.empty()) std::ranges::fill(mask, 1);
             Mask part;
             for (const Node& child : node.children) {
+                if (&child == &node.children.front()) {
+                    PH_TRY(evaluate(child, view, mask));
+                    if (!anySelected(mask)) return {};
+                    continue;
+                }
                 part.assign(mask.size(), 0);
                 PH_TRY(evaluate(child, view, part));
-                for (std::size_t i = 0; i < mask.size(); ++i)
-                    mask[i] &= part[i];
-                if (none(mask)) return {};
+                intersect(mask, part);
+                if (!anySelected(mask)) return {};
             }
             return {};
         }
@@ -202,22 +190,19 @@ Status QueryPlan::evaluate(const Node& node, BlockView& view, Mask& mask) const 
             for (const Node& child : node.children) {
                 part.assign(mask.size(), 0);
                 PH_TRY(evaluate(child, view, part));
-                for (std::size_t i = 0; i < mask.size(); ++i)
-                    mask[i] |= part[i];
+                unite(mask, part);
             }
             return {};
         }
         case QueryOp::Not:
             PH_TRY(evaluate(node.children.front(), view, mask));
-            for (std::uint8_t& m : mask)
-                m ^= 1;
+            invert(mask);
             return {};
         case QueryOp::Missing: {
             Node exists = node;
             exists.query.op = QueryOp::Exists;
             PH_TRY(leaf(exists, view, mask));
-            for (std::uint8_t& m : mask)
-                m ^= 1;
+            invert(mask);
             return {};
         }
         case QueryOp::Labelled: {

@@ -10,6 +10,7 @@
 #include "models/base/cancellation.h"
 #include "models/ports/query.h"
 #include "models/predictions/log_reader.h"
+#include "models/predictions/mask.h"
 
 namespace re2 {
 class RE2;
@@ -18,9 +19,6 @@ class RE2;
 namespace pilothouse::predictions {
 
 class Disagreement;
-
-/// One byte a row: 1 is selected.
-using Mask = std::vector<std::uint8_t>;
 
 /// One block of rows while it is evaluated and read. Columns are decoded when they are first asked for.
 class BlockView {

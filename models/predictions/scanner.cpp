@@ -19,20 +19,21 @@ Result<Scanner> Scanner::open(LogReader& reader, const ports::Query& query, Time
     return scanner;
 }
 
-Status Scanner::clip(BlockView& view, Mask& mask) const {
+Result<QueryPlan::Outlook> Scanner::withinRange(BlockView& view) const {
     PH_ASSIGN(const auto directory, view.reader().directory(view.part()));
     const auto [first, last] = directory->range(ports::field::time);
     if (first == last) return fail(ErrorKind::Corrupt, view.part().name() + " has no column \"time\"");
     const BlockInfo& info = directory->columns[first].header.blocks[view.block()];
-    if (info.lowTime() >= m_range.start.ns && info.highTime() < m_range.end.ns) return {};
-    if (info.highTime() < m_range.start.ns || info.lowTime() >= m_range.end.ns) {
-        std::ranges::fill(mask, 0);
-        return {};
-    }
+    using Outlook = QueryPlan::Outlook;
+    if (info.lowTime() >= m_range.start.ns && info.highTime() < m_range.end.ns) return Outlook::Every;
+    if (info.highTime() < m_range.start.ns || info.lowTime() >= m_range.end.ns) return Outlook::None;
+    return Outlook::Open;
+}
+
+Status Scanner::clip(BlockView& view, Mask& mask) const {
     PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ports::ColumnType::Time));
     if (!times) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
-    for (std::size_t i = 0; i < mask.size(); ++i)
-        mask[i] &= static_cast<std::uint8_t>(times->times[i] >= m_range.start.ns && times->times[i] < m_range.end.ns);
+    intersectWithin(mask, times->times, m_range.start.ns, m_range.end.ns);
     return {};
 }
 
@@ -47,18 +48,25 @@ Result<bool> Scanner::select(BlockView& view, Mask& mask, ports::ScanStats& cost
     PH_ASSIGN(const auto outlook, m_plan.foresee(*m_reader, view.part(), view.block()));
     if (outlook == QueryPlan::Outlook::None) return false;
     // The range first: most blocks lie within it or outside, as their bounds say.
-    mask.assign(view.rows(), 1);
-    PH_TRY(clip(view, mask));
-    const auto any = [&] { return std::ranges::find(mask, 1) != mask.end(); };
-    if (!any()) return false;
+    PH_ASSIGN(const auto within, withinRange(view));
+    if (within == QueryPlan::Outlook::None) return false;
+    const bool whole = within == QueryPlan::Outlook::Every;
+    if (!whole || outlook == QueryPlan::Outlook::Every) mask.assign(view.rows(), 1);
+    if (!whole) {
+        PH_TRY(clip(view, mask));
+        if (!anySelected(mask)) return false;
+    }
     ++cost.blocks;
     cost.rowsSeen += view.rows();
     if (outlook == QueryPlan::Outlook::Every) return true;
-    Mask matching;
-    PH_TRY(m_plan.select(view, matching));
-    for (std::size_t i = 0; i < mask.size(); ++i)
-        mask[i] &= matching[i];
-    return any();
+    if (whole) {
+        PH_TRY(m_plan.select(view, mask));
+    } else {
+        Mask matching;
+        PH_TRY(m_plan.select(view, matching));
+        intersect(mask, matching);
+    }
+    return anySelected(mask);
 }
 
 Status Scanner::each(const std::function<Status(BlockView&, const Mask&)>& visit) {
@@ -129,16 +137,6 @@ Status Scanner::eachAhead(const std::function<Status(BlockView&)>& prepare,
             ready[slot].clear();
             return {};
         });
-}
-
-void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows) {
-    rows.resize(mask.size());
-    std::size_t count = 0;
-    for (std::uint32_t i = 0; i < mask.size(); ++i) {
-        rows[count] = i;  // without a branch: in a mixed mask it would be guessed wrong every other row
-        count += mask[i];
-    }
-    rows.resize(count);
 }
 
 Status scan(workspace::Database& database, const ScanRequest& request, const CancellationToken& token,

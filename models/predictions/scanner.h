@@ -38,6 +38,8 @@ public:
 private:
     Scanner(LogReader& reader, TimeRange range, Timestamp knownBefore, CancellationToken token)
         : m_reader(&reader), m_range(range), m_knownBefore(knownBefore), m_token(std::move(token)) {}
+    /// Of the block's rows, by their bounds.
+    [[nodiscard]] Result<QueryPlan::Outlook> withinRange(BlockView& view) const;
     /// Clears the rows outside the range.
     [[nodiscard]] Status clip(BlockView& view, Mask& mask) const;
 
@@ -47,14 +49,5 @@ private:
     Timestamp m_knownBefore;
     CancellationToken m_token;
 };
-
-/// The rows whose mask is set.
-void selectedRows(const Mask& mask, std::vector<std::uint32_t>& rows);
-[[nodiscard]] inline std::uint64_t countSelected(const Mask& mask) {
-    std::uint64_t sum = 0;
-    for (const std::uint8_t m : mask)
-        sum += m;
-    return sum;
-}
 
 }  // namespace pilothouse::predictions
