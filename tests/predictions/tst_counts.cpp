@@ -137,6 +137,49 @@ private Q_SLOTS:
         QCOMPARE(top->other, m_filled.numbers.size() - 3);
     }
 
+    /// Few or many ties, among the first texts or behind them, in one part or over several.
+    void tiesOfAnyCount() {
+        std::mt19937 random(23);
+        const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+        for (int round = 0; round < 12; ++round) {
+            Store store;
+            std::map<std::string, std::uint64_t> counts;
+            const std::size_t values = 1 + below(400), repeats = 1 + below(3);
+            for (int part = 0; part < 3; ++part) {
+                std::vector<Row> batch;
+                for (std::size_t v = 0; v < values; ++v) {
+                    const std::string text = (v % 2 ? "a" : "b") + std::to_string(v);
+                    // Mostly the later texts are the frequent ones.
+                    const std::size_t times = round % 3 == 0 ? (part == 0 ? 1 : 0) : below(repeats) + (v % 2 ? 0 : 1);
+                    for (std::size_t i = 0; i < times; ++i, ++counts[text]) {
+                        const std::string id = std::to_string(part) + "-" + std::to_string(batch.size());
+                        batch.push_back(test::row(id, at(static_cast<std::int64_t>(batch.size()))));
+                        batch.back()["shop"] = text;
+                    }
+                }
+                if (batch.empty()) continue;
+                if (part == 1)
+                    PH_VERIFY(predictions::append(store.database(), rowSet(batch)));
+                else
+                    PH_VERIFY(appendSegment(store.database(), rowSet(batch)));
+            }
+            std::vector<ports::ValueCount> expected;
+            for (const auto& [value, count] : counts)
+                expected.push_back({value, count});
+            std::ranges::stable_sort(expected, std::greater{}, &ports::ValueCount::count);
+            for (const std::size_t limit : {std::size_t{1}, std::size_t{10}, std::size_t{70}}) {
+                const auto top =
+                    predictions::topValuesOfLog(store.database(), {{}, TimeRange::all(), "shop", limit}, {});
+                PH_VERIFY(top);
+                QCOMPARE(top->values.size(), std::min(limit, expected.size()));
+                for (std::size_t i = 0; i < top->values.size(); ++i) {
+                    QCOMPARE(top->values[i].value, expected[i].value);
+                    QCOMPARE(top->values[i].count, expected[i].count);
+                }
+            }
+        }
+    }
+
     void quantilesByVersion() {
         const std::vector<double> shares{0, 0.1, 0.5, 0.99, 1};
         ports::AggregateRequest request{{}, {at(0), at(1'000'000)}, {}, "version"};
