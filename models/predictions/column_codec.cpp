@@ -8,8 +8,8 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <optional>
 
+#include "models/predictions/number_coding.h"
 #include "models/predictions/packed_numbers.h"
 #include "models/predictions/text_coding.h"
 
@@ -21,141 +21,13 @@ constexpr std::uint32_t kHeaderMagic = 0x31434850;       // "PHC1"
 constexpr std::uint32_t kFrontHeaderMagic = 0x32434850;  // "PHC2": with the bytes before the blocks
 constexpr std::size_t kMaxColumnRows = std::size_t{1} << 24;
 constexpr std::size_t kMaxRawBytes = kBlockRows * (kMaxTextBytes + 16);
-constexpr int kMaxPlaces = 9;
-constexpr std::array<double, kMaxPlaces + 1> kPowersOfTen{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-constexpr double kMaxExact = 4503599627370496.0;  // 2^52: halves are exact below
 constexpr std::array<std::int64_t, 6> kTimeUnits{60'000'000'000, 1'000'000'000, 1'000'000, 1'000, 1, 1};
 
-enum class Coding : std::uint8_t { Decimal = 0, Float = 1, Double = 2, Time = 3, Text = 4, HexText = 5 };
+/// Numbers have those of NumberCoding.
+enum class Coding : std::uint8_t { Time = 3, Text = 4, HexText = 5 };
 enum class Packing : std::uint8_t { Plain = 0, Zstd = 1 };
 
 Error corrupt(const char* what) { return {ErrorKind::Corrupt, what, {}, {}, false}; }
-
-// ---- numbers
-
-/// m with m / 10^places == value, bit by bit; false where there is none.
-bool scaled(double value, double power, std::int64_t& whole) {
-    const double m = value * power;
-    if (!(std::abs(m) < kMaxExact)) return false;
-    whole = static_cast<std::int64_t>(m < 0 ? m - 0.5 : m + 0.5);
-    return static_cast<double>(whole) / power == value && (value != 0 || !std::signbit(value));
-}
-
-/// Every value as a whole number of the fewest places that hold them all; NaN gives zero. Nothing where nine do not
-/// suffice.
-std::optional<int> decimals(const std::vector<double>& values, std::vector<std::int64_t>& wholes) {
-    wholes.assign(values.size(), 0);
-    int places = 0;
-    std::size_t start = 0;  // where the present number of places came up
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::isnan(values[i])) continue;
-        const int before = places;
-        while (places <= kMaxPlaces && !scaled(values[i], kPowersOfTen[static_cast<std::size_t>(places)], wholes[i]))
-            ++places;
-        if (places > kMaxPlaces) return {};
-        if (places != before) start = i;
-    }
-    // What came before has to be scaled again; a value that fitted fewer places may not fit more (it must stay exact).
-    for (std::size_t i = 0; i < start; ++i)
-        if (!std::isnan(values[i]) && !scaled(values[i], kPowersOfTen[static_cast<std::size_t>(places)], wholes[i]))
-            return {};
-    return places;
-}
-
-void putDecimal(ByteWriter& out, const std::vector<double>& values, const std::vector<std::int64_t>& wholes,
-                int places) {
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    bool missing = false, any = false;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::isnan(values[i])) {
-            missing = true;
-        } else {
-            least = std::min(least, wholes[i]);
-            any = true;
-        }
-    }
-    if (!any) least = 0;
-    std::vector<std::uint64_t> packed(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i)
-        if (!std::isnan(values[i])) packed[i] = static_cast<std::uint64_t>(wholes[i] - least) + (missing ? 1 : 0);
-    out.put(static_cast<std::uint8_t>(places));
-    out.put(static_cast<std::uint8_t>(missing));
-    out.put(least);
-    putPacked(out, packed);
-}
-
-bool getDecimal(ByteReader& in, std::size_t rows, std::vector<double>& values) {
-    const unsigned places = in.get<std::uint8_t>();
-    const unsigned missing = in.get<std::uint8_t>();
-    const auto least = in.get<std::int64_t>();
-    if (!in.ok() || places > kMaxPlaces || missing > 1) return false;
-    values.resize(rows);
-    const std::uint64_t base = static_cast<std::uint64_t>(least) - missing;
-    const bool ok = forPacked(in, rows, [&](std::size_t i, std::uint64_t v) {
-        const double whole = static_cast<double>(static_cast<std::int64_t>(base + v));
-        values[i] = missing && v == 0 ? std::numeric_limits<double>::quiet_NaN() : whole;
-    });
-    if (places > 0) {
-        const double scale = kPowersOfTen[places];
-        for (double& v : values)
-            v /= scale;
-    }
-    return ok;
-}
-
-/// Byte planes: all first bytes, then all second ones, …; neighbours in a plane are alike and compress.
-template <class T>
-void putPlanes(ByteWriter& out, const std::vector<T>& values) {
-    Bytes planes(values.size() * sizeof(T));
-    const auto* from = reinterpret_cast<const std::uint8_t*>(values.data());
-    for (std::size_t i = 0; i < values.size(); ++i)
-        for (std::size_t b = 0; b < sizeof(T); ++b)
-            planes[b * values.size() + i] = from[i * sizeof(T) + b];
-    out.put(ByteView(planes));
-}
-
-template <class T>
-bool getPlanes(ByteReader& in, std::size_t rows, std::vector<double>& values) {
-    const ByteView planes = in.take(rows * sizeof(T));
-    if (!in.ok()) return false;
-    values.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-        std::array<std::uint8_t, sizeof(T)> bytes;
-        for (std::size_t b = 0; b < sizeof(T); ++b)
-            bytes[b] = planes[b * rows + i];
-        values[i] = static_cast<double>(std::bit_cast<T>(bytes));
-    }
-    return true;
-}
-
-bool floatsHold(const std::vector<double>& values) {
-    for (const double v : values) {
-        if (std::isnan(v)) continue;
-        if (std::isfinite(v) && std::abs(v) > static_cast<double>(std::numeric_limits<float>::max())) return false;
-        if (static_cast<double>(static_cast<float>(v)) != v) return false;
-    }
-    return true;
-}
-
-Coding putNumbers(ByteWriter& out, const std::vector<double>& values) {
-    std::vector<std::int64_t> wholes;
-    if (const auto places = decimals(values, wholes)) {
-        putDecimal(out, values, wholes, *places);
-        return Coding::Decimal;
-    }
-    if (floatsHold(values)) {
-        std::vector<float> floats(values.size());
-        for (std::size_t i = 0; i < values.size(); ++i)
-            floats[i] = std::isnan(values[i]) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(values[i]);
-        putPlanes(out, floats);
-        return Coding::Float;
-    }
-    std::vector<double> canonical = values;
-    for (double& v : canonical)
-        if (std::isnan(v)) v = std::numeric_limits<double>::quiet_NaN();
-    putPlanes(out, canonical);
-    return Coding::Double;
-}
 
 // ---- times
 
@@ -262,7 +134,7 @@ BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data) {
     Coding coding = Coding::Text;
     switch (block.type) {
         case ports::ColumnType::Number:
-            coding = putNumbers(out, block.numbers);
+            coding = static_cast<Coding>(putNumbers(out, block.numbers));
             break;
         case ports::ColumnType::Time:
             coding = Coding::Time;
@@ -296,43 +168,81 @@ BlockInfo encodeBlock(const ColumnBlock& block, Effort effort, Bytes& data) {
     return info;
 }
 
-Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::size_t rows, const BlockInfo& info) {
+namespace {
+
+struct Body {
+    Coding coding = Coding::Text;
+    ByteView bytes;  ///< unpacked; until the thread unpacks the next one
+};
+
+Result<Body> bodyOf(ByteView bytes, std::size_t rows, const BlockInfo& info) {
     if (bytes.size() != info.bytes || XXH3_64bits(bytes.data(), bytes.size()) != info.checksum)
         return fail(corrupt("a block fails its checksum"));
     ByteReader reader(bytes);
-    const auto coding = static_cast<Coding>(reader.get<std::uint8_t>());
+    Body body;
+    body.coding = static_cast<Coding>(reader.get<std::uint8_t>());
     const auto packing = static_cast<Packing>(reader.get<std::uint8_t>());
-    ByteView body;
     if (packing == Packing::Zstd) {
         const std::size_t rawBytes = reader.get<std::uint32_t>();
         if (!reader.ok()) return fail(corrupt("a block is cut short"));
-        PH_ASSIGN(body, decompressed(reader.take(reader.left()), rawBytes));
+        PH_ASSIGN(body.bytes, decompressed(reader.take(reader.left()), rawBytes));
     } else {
-        body = reader.take(reader.left());
+        body.bytes = reader.take(reader.left());
     }
     if (!reader.ok() || rows > kBlockRows || (packing != Packing::Plain && packing != Packing::Zstd))
         return fail(corrupt("a block's form is not known"));
+    return body;
+}
+
+Error notTheRows() { return corrupt("a block does not hold the rows it says"); }
+
+}  // namespace
+
+Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::size_t rows, const BlockInfo& info) {
+    PH_ASSIGN(const Body body, bodyOf(bytes, rows, info));
     ColumnBlock block;
     block.type = type;
-    ByteReader in(body);
+    ByteReader in(body.bytes);
     bool ok = false;
     switch (type) {
         case ports::ColumnType::Number:
-            ok = coding == Coding::Decimal  ? getDecimal(in, rows, block.numbers)
-                 : coding == Coding::Float  ? getPlanes<float>(in, rows, block.numbers)
-                 : coding == Coding::Double ? getPlanes<double>(in, rows, block.numbers)
-                                            : false;
+            ok = getNumbers(in, static_cast<NumberCoding>(body.coding), rows, block.numbers);
             break;
         case ports::ColumnType::Time:
-            ok = coding == Coding::Time && getTimes(in, rows, block.times);
+            ok = body.coding == Coding::Time && getTimes(in, rows, block.times);
             break;
         case ports::ColumnType::Text:
-            ok = coding == Coding::Text      ? getTexts(in, rows, block)
-                 : coding == Coding::HexText ? getHexTexts(in, rows, block)
-                                             : false;
+            ok = body.coding == Coding::Text      ? getTexts(in, rows, block)
+                 : body.coding == Coding::HexText ? getHexTexts(in, rows, block)
+                                                  : false;
             break;
     }
-    if (!ok || in.left() != 0) return fail(corrupt("a block does not hold the rows it says"));
+    if (!ok || in.left() != 0) return fail(notTheRows());
+    return block;
+}
+
+Result<ColumnBlock> decodeRows(ByteView bytes, ports::ColumnType type, std::size_t rows, const BlockInfo& info,
+                               std::span<const std::uint32_t> wanted) {
+    for (const std::uint32_t row : wanted)
+        if (row >= rows) return fail(Error::internal("a row beyond its block is asked for"));
+    if (type == ports::ColumnType::Time) {  // each is a difference to the one before
+        PH_ASSIGN(const ColumnBlock all, decodeBlock(bytes, type, rows, info));
+        ColumnBlock block;
+        block.type = type;
+        for (const std::uint32_t row : wanted)
+            block.times.push_back(all.times[row]);
+        return block;
+    }
+    PH_ASSIGN(const Body body, bodyOf(bytes, rows, info));
+    ColumnBlock block;
+    block.type = type;
+    ByteReader in(body.bytes);
+    bool ok = false;
+    if (type == ports::ColumnType::Number)
+        ok = getNumbersAt(in, static_cast<NumberCoding>(body.coding), rows, wanted, block.numbers);
+    else if (body.coding == Coding::Text || body.coding == Coding::HexText)
+        ok = body.coding == Coding::Text ? getTextsAt(in, rows, wanted, block) : getHexTextsAt(in, rows, wanted, block);
+    if (!ok || in.left() != 0) return fail(notTheRows());
     return block;
 }
 

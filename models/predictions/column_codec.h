@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "models/base/result.h"
@@ -61,6 +62,11 @@ struct ColumnHeader {
 /// Corrupt when the checksum fails or the bytes are not such a block. Memory is bounded by the rows and kMaxTextBytes.
 [[nodiscard]] Result<ColumnBlock> decodeBlock(ByteView bytes, ports::ColumnType type, std::size_t rows,
                                               const BlockInfo& info);
+
+/// Only these rows of it, each less than `rows`, in the order in which they are asked for; every text in the pool once
+/// for each of them. The same errors, but where codes that were not asked for are beyond the dictionary.
+[[nodiscard]] Result<ColumnBlock> decodeRows(ByteView bytes, ports::ColumnType type, std::size_t rows,
+                                             const BlockInfo& info, std::span<const std::uint32_t> wanted);
 
 /// Whether an encoded block holds texts as bytes of hexadecimal digits.
 [[nodiscard]] bool holdsHexTexts(ByteView bytes);

@@ -6,27 +6,30 @@
 
 #include <algorithm>
 
-#include "models/workspace/read_ahead.h"
-
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
 
-LogReader::LogReader(workspace::Database& database) : m_database(&database), m_state(StoreState::of(database.path())) {}
+LogReader::LogReader(workspace::Database& database)
+    : m_database(&database),
+      m_state(StoreState::of(database.path())),
+      m_source(std::make_unique<ColumnSource>(database)) {
+    if (sqlite3_txn_state(database.handle(), "main") != SQLITE_TXN_WRITE)
+        m_sides = std::make_unique<SideSources>(database.path());
+}
 
 LogReader::LogReader(LogReader&& other) noexcept
     : m_database(other.m_database),
       m_state(std::move(other.m_state)),
       m_contents(std::move(other.m_contents)),
       m_directories(std::move(other.m_directories)),
-      m_blobs(std::move(other.m_blobs)),
+      m_source(std::move(other.m_source)),
+      m_sides(std::move(other.m_sides)),
       m_truth(std::move(other.m_truth)),
       m_decoded(other.m_decoded.load()),
-      m_sql(std::move(other.m_sql)) {
-    other.m_blobs.clear();
-}
+      m_sql(std::move(other.m_sql)) {}
 
-LogReader::~LogReader() { closeBlobs(0); }
+LogReader::~LogReader() = default;
 
 Result<LogReader> LogReader::open(workspace::Database& database, Damaged damaged) {
     LogReader reader(database);
@@ -126,55 +129,10 @@ Result<std::shared_ptr<const PartDirectory>> LogReader::readHeaders(const Part& 
     return std::make_shared<const PartDirectory>(std::move(directory));
 }
 
-void LogReader::closeBlobs(std::size_t kept) {
-    while (m_blobs.size() > kept) {
-        for (auto& [column, blob] : m_blobs.back().byColumn)
-            sqlite3_blob_close(blob);
-        m_blobs.pop_back();
-    }
-}
-
-Result<sqlite3_blob*> LogReader::blobOf(const Part& part, const PartColumn& column) {
-    constexpr std::size_t kOpenParts = 6;  // the threads of a scan are in a few parts at once
-    const std::pair<bool, std::int64_t> key(part.segment, part.id);
-    auto place = std::ranges::find(m_blobs, key, &OpenBlobs::part);
-    if (place == m_blobs.end()) {
-        closeBlobs(kOpenParts - 1);
-        m_blobs.push_front({key, {}});
-    } else if (place != m_blobs.begin()) {
-        m_blobs.splice(m_blobs.begin(), m_blobs, place);
-    }
-    auto& blobs = m_blobs.front().byColumn;
-    const std::string name = part.segment ? column.name + static_cast<char>(column.header.type) : std::string();
-    if (const auto known = blobs.find(name); known != blobs.end()) return known->second;
-    std::int64_t row = part.id;
-    if (part.segment) {
-        PH_ASSIGN(const auto id,
-                  m_database->integer("SELECT id FROM prediction_column WHERE segment = ?1 AND name = ?2 AND type = ?3",
-                                      part.id, column.name, static_cast<int>(column.header.type)));
-        if (!id) return fail(ErrorKind::Corrupt, "is gone");
-        row = *id;
-    }
-    sqlite3_blob* blob = nullptr;
-    const int code = sqlite3_blob_open(m_database->handle(), "main",
-                                       part.segment ? "prediction_column" : "prediction_batch", "data", row, 0, &blob);
-    if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
-    blobs.emplace(name, blob);
-    return blob;
-}
-
 Result<Bytes> LogReader::readBytes(const Part& part, const PartColumn& column, std::uint64_t offset, std::size_t count,
                                    std::size_t ahead) {
     const std::lock_guard lock(*m_sql);
-    PH_ASSIGN(sqlite3_blob* const blob, blobOf(part, column));
-    const std::uint64_t from = offset + (part.segment ? 0 : column.offset);
-    const auto size = static_cast<std::uint64_t>(sqlite3_blob_bytes(blob));
-    if (from > size || count > size - from) return fail(ErrorKind::Corrupt, "the data is cut short");
-    Bytes bytes(count);
-    const workspace::ReadAhead reading(ahead);
-    const int code = sqlite3_blob_read(blob, bytes.data(), static_cast<int>(count), static_cast<int>(from));
-    if (code != SQLITE_OK) return fail(m_database->error(code, "reading the prediction log"));
-    return bytes;
+    return m_source->read(part, column, offset, count, ahead);
 }
 
 Result<std::shared_ptr<const ColumnBlock>> LogReader::block(const Part& part, const PartColumn& column,
@@ -189,13 +147,36 @@ Result<std::shared_ptr<const ColumnBlock>> LogReader::block(const Part& part, co
     return shared;
 }
 
-Result<ColumnBlock> LogReader::readBlock(const Part& part, const PartColumn& column, std::size_t index, Ahead ahead) {
+Result<ColumnBlock> LogReader::readBlock(const Part& part, const PartColumn& column, std::size_t index) {
     constexpr std::uint64_t kMostAhead = 512 * 1024;
     const BlockInfo& info = column.header.blocks[index];
-    const std::uint64_t rest = ahead == Ahead::Column ? column.header.dataBytes - info.offset : info.bytes;
-    const std::size_t bytesAhead = std::max<std::uint64_t>(info.bytes, std::min(rest, kMostAhead));
-    PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes, bytesAhead));
-    return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
+    const std::uint64_t rest = std::min(column.header.dataBytes - info.offset, kMostAhead);
+    return readDecoded(part, column, index, std::max<std::uint64_t>(info.bytes, rest), [&](ByteView bytes) {
+        return decodeBlock(bytes, column.header.type, column.header.rowsOf(index), info);
+    });
+}
+
+Result<ColumnBlock> LogReader::readRows(const Part& part, const PartColumn& column, std::size_t index,
+                                        std::span<const std::uint32_t> rows) {
+    const BlockInfo& info = column.header.blocks[index];
+    return readDecoded(part, column, index, info.bytes, [&](ByteView bytes) {
+        return decodeRows(bytes, column.header.type, column.header.rowsOf(index), info, rows);
+    });
+}
+
+Result<ColumnBlock> LogReader::readDecoded(const Part& part, const PartColumn& column, std::size_t index,
+                                           std::size_t ahead,
+                                           const std::function<Result<ColumnBlock>(ByteView)>& decode) {
+    constexpr std::size_t kAlone = 16;  // for a few blocks, a connection of its own costs more than it saves
+    const BlockInfo& info = column.header.blocks[index];
+    if (m_sides && part.segment && m_blocksRead++ >= kAlone) {
+        auto aside = m_sides->read(part, column, info.offset, info.bytes, ahead);
+        // What is not what was expected is read again by the reader itself, which then says why.
+        if (aside)
+            if (auto block = decode(*aside)) return block;
+    }
+    PH_ASSIGN(const Bytes bytes, readBytes(part, column, info.offset, info.bytes, ahead));
+    return decode(bytes);
 }
 
 Result<TypedBlocks> LogReader::blocks(const Part& part, std::size_t index, std::string_view name) {
@@ -244,14 +225,15 @@ Result<TypedBlocks> LogReader::rowsOf(const Part& part, std::size_t index, std::
         const BlockCache::Key key{column.header.checksum ^ which, block, BlockCache::Kind::Rows};
         auto few = BlockCache::filters().find<ColumnBlock>(key);
         if (!few) {
-            auto whole = BlockCache::instance().find<ColumnBlock>({column.header.checksum, block});
+            const auto whole = BlockCache::instance().find<ColumnBlock>({column.header.checksum, block});
             if (!whole) {
-                auto decoded = readBlock(part, column, index, Ahead::Block);
+                auto decoded = readRows(part, column, index, rows);
                 if (!decoded) return fail(damaged(part, column.name, decoded.error()));
                 ++m_decoded;
-                whole = std::make_shared<const ColumnBlock>(std::move(*decoded));
+                few = std::make_shared<const ColumnBlock>(std::move(*decoded));
+            } else {
+                few = std::make_shared<const ColumnBlock>(chosen(*whole, rows));
             }
-            few = std::make_shared<const ColumnBlock>(chosen(*whole, rows));
             BlockCache::filters().put(key, few, few->bytes());
         }
         result.push_back(std::move(few));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,13 +12,12 @@
 
 #include "models/ports/prediction_log.h"
 #include "models/predictions/block_cache.h"
+#include "models/predictions/column_source.h"
 #include "models/predictions/log_contents.h"
 #include "models/predictions/part_format.h"
 #include "models/predictions/store_state.h"
 #include "models/predictions/word_filter.h"
 #include "models/workspace/database.h"
-
-struct sqlite3_blob;
 
 namespace pilothouse::predictions {
 
@@ -73,9 +73,7 @@ public:
     [[nodiscard]] Result<std::optional<PartDirectory>> readCopy(const Part& segment);
     [[nodiscard]] Result<std::shared_ptr<const PartDirectory>> readHeaders(const Part& segment);
     [[nodiscard]] Result<std::optional<WordFilter>> readWords(const Part& part, const PartColumn& column);
-    enum class Ahead { Block, Column };  ///< whether the blocks after it will be read, too
-    [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block,
-                                                Ahead ahead = Ahead::Column);
+    [[nodiscard]] Result<ColumnBlock> readBlock(const Part& part, const PartColumn& column, std::size_t block);
     /// Segments only.
     [[nodiscard]] Result<std::shared_ptr<const IdIndex>> ids(const Part& part);
     /// Null where the column has none.
@@ -89,26 +87,27 @@ public:
 
 private:
     explicit LogReader(workspace::Database& database);
-    [[nodiscard]] Result<sqlite3_blob*> blobOf(const Part& part, const PartColumn& column);
-    /// `ahead`: bytes that will be read soon, from there on.
+    /// Through the reader's own connection.
     [[nodiscard]] Result<Bytes> readBytes(const Part& part, const PartColumn& column, std::uint64_t offset,
                                           std::size_t count, std::size_t ahead);
+    [[nodiscard]] Result<ColumnBlock> readRows(const Part& part, const PartColumn& column, std::size_t block,
+                                               std::span<const std::uint32_t> rows);
+    /// Through another connection where that goes.
+    [[nodiscard]] Result<ColumnBlock> readDecoded(const Part& part, const PartColumn& column, std::size_t block,
+                                                  std::size_t ahead,
+                                                  const std::function<Result<ColumnBlock>(ByteView)>& decode);
     [[nodiscard]] Result<std::shared_ptr<const std::vector<std::uint64_t>>> truthKeys(const Part& part,
                                                                                       std::size_t block);
     [[nodiscard]] Result<TruthView> truth();
-    void closeBlobs(std::size_t kept);
     [[nodiscard]] Error damaged(const Part& part, std::string_view column, const Error& cause) const;
 
     workspace::Database* m_database;
     std::shared_ptr<StoreState> m_state;
     std::shared_ptr<const LogContents> m_contents;
     std::map<std::pair<bool, std::int64_t>, std::shared_ptr<const PartDirectory>> m_directories;
-    /// Open in the parts read last, used last first; by column.
-    struct OpenBlobs {
-        std::pair<bool, std::int64_t> part;
-        std::map<std::string, sqlite3_blob*> byColumn;
-    };
-    std::list<OpenBlobs> m_blobs;
+    std::unique_ptr<ColumnSource> m_source;
+    std::unique_ptr<SideSources> m_sides;       ///< null where the reader's transaction writes
+    std::atomic<std::size_t> m_blocksRead = 0;  ///< from the file
     std::optional<TruthView> m_truth;
     std::atomic<std::size_t> m_decoded = 0;
     std::unique_ptr<std::mutex> m_sql = std::make_unique<std::mutex>();  ///< of all that is below m_state

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstring>
+#include <span>
 #include <vector>
 
 #include "models/predictions/bytes.h"
@@ -45,6 +47,21 @@ bool forPacked(ByteReader& in, std::size_t count, Use&& use) {
         default:
             detail::forNarrow<std::uint64_t>(bytes, count, use);
             break;
+    }
+    return true;
+}
+
+/// Calls use(value) for the packed numbers at these places, each less than `count`.
+template <class Use>
+bool forPackedAt(ByteReader& in, std::size_t count, std::span<const std::uint32_t> wanted, Use&& use) {
+    const unsigned width = in.get<std::uint8_t>();
+    if (!in.ok() || (width != 0 && width != 1 && width != 2 && width != 4 && width != 8)) return false;
+    const ByteView bytes = in.take(count * width);
+    if (!in.ok()) return false;
+    for (const std::uint32_t i : wanted) {
+        std::uint64_t value = 0;  // little endian, as all that is stored
+        std::memcpy(&value, bytes.data() + i * std::size_t{width}, width);
+        use(value);
     }
     return true;
 }

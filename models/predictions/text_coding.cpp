@@ -62,6 +62,37 @@ bool getCodes(ByteReader& in, std::size_t rows, std::size_t count, ColumnBlock& 
     return ok && (greatest < count + missing || (rows == 0 && greatest == 0));
 }
 
+/// The codes of these rows; kMissingCode where there is no text.
+bool getCodesAt(ByteReader& in, std::size_t rows, std::size_t count, std::span<const std::uint32_t> wanted,
+                std::vector<std::uint32_t>& codes) {
+    const unsigned sequential = in.get<std::uint8_t>();
+    if (sequential == 1 && count == rows) {
+        codes.assign(wanted.begin(), wanted.end());
+        return in.ok();
+    }
+    const unsigned missing = in.get<std::uint8_t>();
+    if (!in.ok() || sequential != 0 || missing > 1) return false;
+    bool within = true;
+    const bool ok = forPackedAt(in, rows, wanted, [&](std::uint64_t v) {
+        within &= v < count + missing;
+        codes.push_back(static_cast<std::uint32_t>(v) - missing);
+    });
+    return ok && within;
+}
+
+/// Gives each of the rows its text: textOf(code).
+template <class TextOf>
+void addRows(const std::vector<std::uint32_t>& codes, ColumnBlock& block, TextOf&& textOf) {
+    for (const std::uint32_t code : codes) {
+        if (code == ports::Column::kMissingCode) {
+            block.codes.push_back(code);
+            continue;
+        }
+        block.codes.push_back(static_cast<std::uint32_t>(block.pool.size()));
+        block.pool.add(textOf(code));
+    }
+}
+
 /// The places where `form` has (digits: 0), or has not, a hex digit.
 std::vector<std::size_t> placesOf(std::string_view form, bool digits) {
     std::vector<std::size_t> places;
@@ -142,22 +173,51 @@ void putTexts(ByteWriter& out, const ColumnBlock& block) {
     putCodes(out, block);
 }
 
-bool getTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
+namespace {
+
+/// A dictionary as it lies in the block.
+struct StoredTexts {
+    std::vector<std::uint32_t> ends;
+    std::string_view bytes;
+    [[nodiscard]] std::string_view at(std::size_t i) const {
+        const std::size_t from = i == 0 ? 0 : ends[i - 1];
+        return bytes.substr(from, ends[i] - from);
+    }
+};
+
+bool getDictionary(ByteReader& in, std::size_t rows, StoredTexts& texts) {
     const std::size_t count = in.get<std::uint32_t>();
     if (!in.ok() || count > rows) return false;
-    std::vector<std::uint32_t> ends(count);
+    texts.ends.resize(count);
     std::uint64_t end = 0, longest = 0;
     if (!forPacked(in, count, [&](std::size_t i, std::uint64_t v) {
             longest = std::max(longest, v);
             end += v;
-            ends[i] = static_cast<std::uint32_t>(end);
+            texts.ends[i] = static_cast<std::uint32_t>(end);
         }))
         return false;
     if (longest > kMaxTextBytes) return false;  // so the sum stays below 2^32, too
     const ByteView bytes = in.take(end);
-    if (!in.ok()) return false;
-    block.pool.assign(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), std::move(ends));
+    texts.bytes = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    return in.ok();
+}
+
+}  // namespace
+
+bool getTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
+    StoredTexts texts;
+    if (!getDictionary(in, rows, texts)) return false;
+    const std::size_t count = texts.ends.size();
+    block.pool.assign(std::string(texts.bytes), std::move(texts.ends));
     return getCodes(in, rows, count, block);
+}
+
+bool getTextsAt(ByteReader& in, std::size_t rows, std::span<const std::uint32_t> wanted, ColumnBlock& block) {
+    StoredTexts texts;
+    std::vector<std::uint32_t> codes;
+    if (!getDictionary(in, rows, texts) || !getCodesAt(in, rows, texts.ends.size(), wanted, codes)) return false;
+    addRows(codes, block, [&](std::uint32_t code) { return texts.at(code); });
+    return true;
 }
 
 bool putHexTexts(ByteWriter& out, const ColumnBlock& block) {
@@ -193,33 +253,90 @@ bool putHexTexts(ByteWriter& out, const ColumnBlock& block) {
     return true;
 }
 
+namespace {
+
+/// Digits that stand together in the text.
+struct DigitRun {
+    std::size_t place, digit, count;
+};
+std::vector<DigitRun> runsOf(const std::vector<std::size_t>& places) {
+    std::vector<DigitRun> runs;
+    for (std::size_t d = 0; d < places.size(); ++d) {
+        if (d > 0 && places[d] == places[d - 1] + 1)
+            ++runs.back().count;
+        else
+            runs.push_back({places[d], d, 1});
+    }
+    return runs;
+}
+
+/// Two digits a byte, without a table, so that it is vectorised.
+void putDigits(const std::uint8_t* from, std::size_t bytes, char* digits) {
+    const auto digit = [](std::uint8_t v) { return static_cast<char>(v + '0' + (v > 9 ? 'a' - '9' - 1 : 0)); };
+    for (std::size_t i = 0; i < bytes; ++i) {
+        digits[2 * i] = digit(from[i] >> 4);
+        digits[2 * i + 1] = digit(from[i] & 15);
+    }
+}
+
+/// A dictionary of ids as it lies in the block.
+class HexDictionary {
+public:
+    bool get(ByteReader& in, std::size_t rows) {
+        const std::size_t size = in.get<std::uint8_t>();
+        const ByteView formBytes = in.take(size);
+        m_count = in.get<std::uint32_t>();
+        if (!in.ok() || size == 0 || size > kMaxTemplate || m_count > rows) return false;
+        m_form.assign(reinterpret_cast<const char*>(formBytes.data()), size);
+        const std::vector<std::size_t> places = placesOf(m_form, true);
+        m_runs = runsOf(places);
+        m_width = (places.size() + 1) / 2;
+        m_packed = in.take(m_count * m_width);
+        return in.ok();
+    }
+    [[nodiscard]] std::size_t count() const { return m_count; }
+    [[nodiscard]] std::size_t size() const { return m_form.size(); }
+    /// Puts size() characters.
+    void put(std::size_t i, char* text) const {
+        std::array<char, kMaxTemplate + 1> digits;
+        putDigits(m_packed.data() + i * m_width, m_width, digits.data());
+        std::memcpy(text, m_form.data(), m_form.size());
+        for (const DigitRun& run : m_runs)
+            std::memcpy(text + run.place, digits.data() + run.digit, run.count);
+    }
+
+private:
+    std::string m_form;
+    std::vector<DigitRun> m_runs;
+    std::size_t m_count = 0, m_width = 0;
+    ByteView m_packed;
+};
+
+}  // namespace
+
 bool getHexTexts(ByteReader& in, std::size_t rows, ColumnBlock& block) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const std::size_t size = in.get<std::uint8_t>();
-    const ByteView formBytes = in.take(size);
-    const std::size_t count = in.get<std::uint32_t>();
-    if (!in.ok() || size == 0 || size > kMaxTemplate || count > rows) return false;
-    const std::string form(reinterpret_cast<const char*>(formBytes.data()), size);
-    const std::vector<std::size_t> places = placesOf(form, true);
-    const std::size_t width = (places.size() + 1) / 2;
-    const bool odd = places.size() % 2 != 0;
-    const ByteView packed = in.take(count * width);
-    if (!in.ok()) return false;
-    std::string bytes(count * size, '\0');
-    std::vector<std::uint32_t> ends(count);
-    for (std::size_t t = 0; t < count; ++t) {
-        char* const text = bytes.data() + t * size;
-        const std::uint8_t* const from = packed.data() + t * width;
-        std::memcpy(text, form.data(), size);
-        for (std::size_t d = 0; d + 1 < places.size(); d += 2) {
-            text[places[d]] = kDigits[from[d / 2] >> 4];
-            text[places[d + 1]] = kDigits[from[d / 2] & 15];
-        }
-        if (odd) text[places.back()] = kDigits[from[width - 1] >> 4];
-        ends[t] = static_cast<std::uint32_t>((t + 1) * size);
+    HexDictionary texts;
+    if (!texts.get(in, rows)) return false;
+    std::string bytes(texts.count() * texts.size(), '\0');
+    std::vector<std::uint32_t> ends(texts.count());
+    for (std::size_t t = 0; t < texts.count(); ++t) {
+        texts.put(t, bytes.data() + t * texts.size());
+        ends[t] = static_cast<std::uint32_t>((t + 1) * texts.size());
     }
     block.pool.assign(std::move(bytes), std::move(ends));
-    return getCodes(in, rows, count, block);
+    return getCodes(in, rows, texts.count(), block);
+}
+
+bool getHexTextsAt(ByteReader& in, std::size_t rows, std::span<const std::uint32_t> wanted, ColumnBlock& block) {
+    HexDictionary texts;
+    std::vector<std::uint32_t> codes;
+    if (!texts.get(in, rows) || !getCodesAt(in, rows, texts.count(), wanted, codes)) return false;
+    std::string text(texts.size(), '\0');
+    addRows(codes, block, [&](std::uint32_t code) {
+        texts.put(code, text.data());
+        return std::string_view(text);
+    });
+    return true;
 }
 
 std::uint64_t charactersOf(std::string_view text) {

@@ -102,6 +102,10 @@ void tryBlock(const Sample& sample, const std::uint8_t* data, std::size_t size) 
     info.bytes = static_cast<std::uint32_t>(bytes.size());
     info.checksum = XXH3_64bits(bytes.data(), bytes.size());
     const auto block = decodeBlock(bytes, sample.type, kRows, info);
+    constexpr std::array<std::uint32_t, 4> kWanted{kRows - 1, 0, 7, 0};
+    const auto few = decodeRows(bytes, sample.type, kRows, info, kWanted);
+    if (few) FUZZ_REQUIRE(few->rows() == kWanted.size());
+    if (block) FUZZ_REQUIRE(few.has_value());
     if (bytes == sample.bytes) FUZZ_REQUIRE(block.has_value());
     if (!block) return;
     FUZZ_REQUIRE(block->rows() == kRows);

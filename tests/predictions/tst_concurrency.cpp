@@ -4,8 +4,10 @@
 #include <QTest>
 #include <thread>
 
+#include "models/predictions/block_cache.h"
 #include "models/predictions/log_queries.h"
-#include "tests/predictions/support.h"
+#include "models/predictions/retention.h"
+#include "tests/predictions/lifecycle.h"
 
 using namespace pilothouse;
 using namespace pilothouse::test;
@@ -69,6 +71,43 @@ private Q_SLOTS:
         QCOMPARE(store.count("SELECT count(*) FROM prediction_segment"), 1);
         QCOMPARE(wrong.load(), 0);
         QVERIFY(answers > 1);
+    }
+
+    /// What a reader's further connections read may be gone or written anew since its snapshot was taken.
+    void partsThatAreGoneMeanwhile() {
+        constexpr std::size_t kParts = 30, kRows = 500;
+        Store store;
+        for (std::size_t p = 0; p < kParts; ++p)
+            PH_VERIFY(appendSegment(store.database(), "S", p * kRows, (p + 1) * kRows));
+        const auto database = *store.workspace()->connect(true);
+        const auto answers = [&] {
+            predictions::BlockCache::instance().clear();
+            predictions::BlockCache::filters().clear();
+            const auto page = predictions::searchLog(
+                *database, {*predictions::parseQuery("x>=0"), TimeRange::all(), {}, kParts * kRows, {}}, {});
+            const auto count =
+                predictions::countInLog(*database, *predictions::parseQuery("x>=6"), TimeRange::all(), {});
+            std::string out = page ? "" : page.error().text();
+            for (std::size_t i = 0; page && i < page->rows.rows; ++i)
+                out += std::string(page->rows.find("request_id")->text(i)) + " ";
+            return out + std::to_string(count.value_or(0));
+        };
+        {
+            auto transaction = *workspace::Transaction::begin(*database, workspace::Transaction::Kind::Read);
+            const std::string before = answers();
+            QVERIFY2(before.size() > kParts * kRows * 4, before.substr(0, 200).c_str());
+            PH_VERIFY(predictions::compact(store.database(), {}));
+            QVERIFY(store.count("SELECT count(*) FROM prediction_segment") < static_cast<int>(kParts));
+            QVERIFY(answers() == before);
+            PH_VERIFY(store.database().execute("DELETE FROM prediction_segment; DELETE FROM prediction_column"));
+            PH_VERIFY(appendSegment(store.database(), "T", 0, kRows));  // the same number as one that is gone
+            QVERIFY(answers() == before);
+        }
+        QVERIFY(answers().starts_with("T"));
+        // No connection is left that holds the write-ahead log back.
+        const auto left = store.database().integer("PRAGMA wal_checkpoint(TRUNCATE)");
+        PH_VERIFY(left);
+        QCOMPARE(left->value_or(-1), std::int64_t{0});
     }
 };
 
