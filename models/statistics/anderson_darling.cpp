@@ -63,49 +63,48 @@ double variance(double k, double total, double inverse) {
     return (((a * total + b) * total + c) * total + d) / ((total - 1) * (total - 2) * (total - 3));
 }
 
-/// A² by midranks, equation 7: one walk over the pooled values, with each sample's place in it.
-double statisticOf(std::span<const SortedSample> samples, const std::vector<double>& pooled) {
-    const auto total = static_cast<double>(pooled.size());
-    std::vector<std::size_t> place(samples.size(), 0);
-    double sum = 0;
-    for (std::size_t i = 0; i < pooled.size();) {
-        std::size_t end = i;
-        while (end < pooled.size() && pooled[end] == pooled[i])
-            ++end;
-        const double ties = static_cast<double>(end - i), middle = static_cast<double>(i) + ties / 2;
-        const double weight = ties / total / (middle * (total - middle) - total * ties / 4);
-        for (std::size_t s = 0; s < samples.size(); ++s) {
-            const auto values = samples[s].values();
-            const std::size_t from = place[s];
-            while (place[s] < values.size() && values[place[s]] == pooled[i])
-                ++place[s];
-            const double below = static_cast<double>(from + place[s]) / 2, n = static_cast<double>(values.size());
-            const double d = total * below - middle * n;
-            sum += weight * d * d / n;
+/// A² by midranks, equation 7: one group of equal values after the other, ascending.
+class Midranks {
+public:
+    explicit Midranks(std::vector<double> sizes) : m_sizes(std::move(sizes)), m_below(m_sizes.size(), 0.0) {
+        for (const double n : m_sizes)
+            m_total += n;
+    }
+    /// How many values of each sample are in the group.
+    void group(std::span<const double> counts) {
+        double ties = 0;
+        for (const double c : counts)
+            ties += c;
+        if (ties == 0) return;
+        ++m_groups;
+        const double middle = m_before + ties / 2;
+        const double weight = ties / m_total / (middle * (m_total - middle) - m_total * ties / 4);
+        for (std::size_t s = 0; s < counts.size(); ++s) {
+            const double d = m_total * (m_below[s] + counts[s] / 2) - middle * m_sizes[s];
+            m_sum += weight * d * d / m_sizes[s];
+            m_below[s] += counts[s];
         }
-        i = end;
+        m_before += ties;
     }
-    return sum * (total - 1) / total;
-}
+    [[nodiscard]] Result<TestResult> test() const;
 
-}  // namespace
+private:
+    std::vector<double> m_sizes, m_below;
+    double m_total = 0, m_before = 0, m_sum = 0;
+    std::size_t m_groups = 0;
+};
 
-Result<TestResult> andersonDarling(std::span<const SortedSample> samples) {
-    if (samples.size() < 2) return fail(Error::invalid("Anderson-Darling compares two samples at least"));
-    std::vector<double> pooled;
+Result<TestResult> Midranks::test() const {
+    if (m_total < 4) return fail(Error::invalid("Anderson-Darling needs four values in all"));
+    if (m_groups < 2) return fail(Error::invalid("Anderson-Darling needs two distinct values"));
     double inverse = 0;
-    for (const SortedSample& s : samples) {
-        pooled.insert(pooled.end(), s.values().begin(), s.values().end());
-        inverse += 1 / static_cast<double>(s.size());
-    }
-    if (pooled.size() < 4) return fail(Error::invalid("Anderson-Darling needs four values in all"));
-    std::sort(pooled.begin(), pooled.end());
-    if (pooled.front() == pooled.back()) return fail(Error::invalid("Anderson-Darling needs two distinct values"));
-    const auto k = static_cast<double>(samples.size());
-    const double spread = variance(k, static_cast<double>(pooled.size()), inverse);
+    for (const double n : m_sizes)
+        inverse += 1 / n;
+    const auto k = static_cast<double>(m_sizes.size());
+    const double spread = variance(k, m_total, inverse);
     if (!(spread > 0)) return fail(Error::invalid("Anderson-Darling has no spread for so few values"));
     TestResult out;
-    out.statistic = (statisticOf(samples, pooled) - (k - 1)) / std::sqrt(spread);
+    out.statistic = (m_sum * (m_total - 1) / m_total - (k - 1)) / std::sqrt(spread);
     const auto critical = criticalValues(k - 1);
     if (out.statistic < *std::min_element(critical.begin(), critical.end()))
         out.pValue = kSignificance.front();
@@ -114,6 +113,46 @@ Result<TestResult> andersonDarling(std::span<const SortedSample> samples) {
     else
         out.pValue = std::exp(parabola(critical, out.statistic));
     return out;
+}
+
+}  // namespace
+
+Result<TestResult> andersonDarling(std::span<const SortedSample> samples) {
+    if (samples.size() < 2) return fail(Error::invalid("Anderson-Darling compares two samples at least"));
+    std::vector<double> pooled, sizes;
+    for (const SortedSample& s : samples) {
+        pooled.insert(pooled.end(), s.values().begin(), s.values().end());
+        sizes.push_back(static_cast<double>(s.size()));
+    }
+    std::sort(pooled.begin(), pooled.end());
+    Midranks ranks(std::move(sizes));
+    std::vector<std::size_t> place(samples.size(), 0);
+    std::vector<double> counts(samples.size());
+    for (auto at = pooled.begin(); at != pooled.end(); at = std::upper_bound(at, pooled.end(), *at)) {
+        for (std::size_t s = 0; s < samples.size(); ++s) {
+            const auto values = samples[s].values();
+            const std::size_t from = place[s];
+            while (place[s] < values.size() && values[place[s]] == *at)
+                ++place[s];
+            counts[s] = static_cast<double>(place[s] - from);
+        }
+        ranks.group(counts);
+    }
+    return ranks.test();
+}
+
+Result<TestResult> andersonDarlingOnBins(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) {
+    if (a.size() != b.size()) return fail(Error::invalid("the two sides are counted on different bins"));
+    std::vector<double> sizes(2, 0.0);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        sizes[0] += static_cast<double>(a[i]);
+        sizes[1] += static_cast<double>(b[i]);
+    }
+    if (sizes[0] == 0 || sizes[1] == 0) return fail(Error::invalid("one side has no rows"));
+    Midranks ranks(std::move(sizes));
+    for (std::size_t i = 0; i < a.size(); ++i)
+        ranks.group(std::array{static_cast<double>(a[i]), static_cast<double>(b[i])});
+    return ranks.test();
 }
 
 }  // namespace pilothouse::statistics

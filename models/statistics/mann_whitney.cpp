@@ -33,30 +33,52 @@ double lowerTail(std::size_t small, std::size_t large, std::size_t u) {
     return sum;
 }
 
+/// Ranks of two sides, one group of equal values after the other.
+struct Ranks {
+    double n = 0, m = 0;
+    double u = 0;     ///< pairs that the first side wins, ties half
+    double ties = 0;  ///< Σ t³ - t
+    void group(double inA, double inB) {
+        u += inA * (m + inB / 2);
+        n += inA;
+        m += inB;
+        const double t = inA + inB;
+        ties += t * t * t - t;
+    }
+    [[nodiscard]] Result<TestResult> asymptotic() const {
+        const double total = n + m, variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)));
+        if (!(variance > 0)) return fail(Error::invalid("Mann-Whitney needs two distinct values"));
+        const double z = (std::max(u, n * m - u) - n * m / 2 - 0.5) / std::sqrt(variance);
+        return TestResult{u, std::min(1.0, 2 * normalTail(z))};
+    }
+};
+
 }  // namespace
 
 Result<TestResult> mannWhitney(const SortedSample& a, const SortedSample& b, PValue method) {
-    const auto n = static_cast<double>(a.size()), m = static_cast<double>(b.size()), total = n + m;
-    double below = 0, u = 0, ties = 0;
+    Ranks ranks;
     forEachDistinct(a.values(), b.values(), [&](double, std::size_t inA, std::size_t inB) {
-        u += static_cast<double>(inA) * (below + static_cast<double>(inB) / 2);
-        below += static_cast<double>(inB);
-        const auto t = static_cast<double>(inA + inB);
-        ties += t * t * t - t;
+        ranks.group(static_cast<double>(inA), static_cast<double>(inB));
     });
     const std::size_t small = std::min(a.size(), b.size()), large = std::max(a.size(), b.size());
-    if (method == PValue::Exact && ties > 0)
+    const double pairs = ranks.n * ranks.m;
+    if (method == PValue::Exact && ranks.ties > 0)
         return fail(Error::invalid("the exact Mann-Whitney p-value needs values without ties"));
-    if (method == PValue::Exact && n * m > kExactPairs)
+    if (method == PValue::Exact && pairs > kExactPairs)
         return fail(ErrorKind::ResourceExhausted, "the exact Mann-Whitney p-value stops at a million pairs");
-    if (method == PValue::Exact || (method == PValue::Auto && ties == 0 && small <= kAutoRows && n * m <= kAutoPairs)) {
-        const double lower = std::min(u, n * m - u);
-        return TestResult{u, std::min(1.0, 2 * lowerTail(small, large, static_cast<std::size_t>(lower)))};
-    }
-    const double variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)));
-    if (!(variance > 0)) return fail(Error::invalid("Mann-Whitney needs two distinct values"));
-    const double z = (std::max(u, n * m - u) - n * m / 2 - 0.5) / std::sqrt(variance);
-    return TestResult{u, std::min(1.0, 2 * normalTail(z))};
+    const bool cheap = ranks.ties == 0 && small <= kAutoRows && pairs <= kAutoPairs;
+    if (method == PValue::Asymptotic || (method == PValue::Auto && !cheap)) return ranks.asymptotic();
+    const double lower = std::min(ranks.u, pairs - ranks.u);
+    return TestResult{ranks.u, std::min(1.0, 2 * lowerTail(small, large, static_cast<std::size_t>(lower)))};
+}
+
+Result<TestResult> mannWhitneyOnBins(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b) {
+    if (a.size() != b.size()) return fail(Error::invalid("the two sides are counted on different bins"));
+    Ranks ranks;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        ranks.group(static_cast<double>(a[i]), static_cast<double>(b[i]));
+    if (ranks.n == 0 || ranks.m == 0) return fail(Error::invalid("one side has no rows"));
+    return ranks.asymptotic();
 }
 
 }  // namespace pilothouse::statistics

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/base/vector_state.h"
+#include "models/statistics/auc_interval.h"
 #include "models/statistics/bootstrap.h"
 #include "models/statistics/intervals.h"
 #include "models/statistics/verdict.h"
@@ -168,16 +169,19 @@ std::vector<MetricValue> measureBinary(const BinaryRows& rows, const MetricOptio
         *x = 2 * *x / (1 + *x);
     add("f1", overlap, "wilson");
     const int n = options.resamples;
-    add("roc_auc", aucInterval(rows.scores, rows.outcomes, rows.clusters, n, options.seed), "bootstrap");
-    add("average_precision", averagePrecisionInterval(rows.scores, rows.outcomes, rows.clusters, n, options.seed),
+    add("roc_auc", aucIntervalAnalytic(rows.scores, rows.outcomes, rows.clusters), "delong");
+    add("average_precision",
+        n > 0 ? averagePrecisionInterval(rows.scores, rows.outcomes, rows.clusters, n, options.seed)
+              : Interval{averagePrecision(rows.scores, rows.outcomes), kNaN, kNaN},
         "bootstrap");
     add("log_loss", mean(rows, logOf), "student");
     add("brier", mean(rows, [](double s, bool p) { return (s - p) * (s - p); }), "student");
     Calibration calibration(rows, kCalibrationBins, CalibrationBins::EqualWidth);
     const double error = rows.scores.empty() ? kNaN : calibration.error([](std::uint32_t) { return 1.0; });
     add("ece",
-        clusterBootstrap(error, rows.scores.size(), rows.clusters, n, options.seed,
-                         [&](auto weight) { return calibration.error(weight); }),
+        n > 0 ? clusterBootstrap(error, rows.scores.size(), rows.clusters, n, options.seed,
+                                 [&](auto weight) { return calibration.error(weight); })
+              : Interval{error, kNaN, kNaN},
         "bootstrap");
     return out;
 }

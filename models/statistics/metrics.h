@@ -15,7 +15,7 @@ namespace pilothouse::statistics {
 struct MetricValue {
     std::string name;      ///< "accuracy", "roc_auc", …
     Interval value;        ///< NaN: not defined for these rows (no positive, nothing called positive, …)
-    std::string interval;  ///< how it was found: "wilson", "student", "bootstrap", "" (none)
+    std::string interval;  ///< how it was found: "wilson", "student", "delong", "bootstrap", "" (none)
     std::uint64_t rows = 0, labelled = 0;
     /// Share of the rows whose outcome is known.
     [[nodiscard]] double maturity() const {
@@ -25,7 +25,7 @@ struct MetricValue {
 
 struct MetricOptions {
     double threshold = 0.5;  ///< called positive at or above
-    int resamples = 400;     ///< of bootstrapped intervals
+    int resamples = 400;     ///< of bootstrapped intervals, a pass over the rows each; 0: leave those intervals out
     std::uint64_t seed = 1;
 };
 
@@ -50,7 +50,8 @@ struct BinaryRows {
 
 /// accuracy, precision, recall, specificity, f1, roc_auc, average_precision, log_loss, brier, ece. Intervals: shares by
 /// Wilson at the clusters' effective n (f1 through TP / (TP + FP + FN), of which it is a monotone function: Hand,
-/// Christen and Kirielle 2021), means by Student's t over clusters, the rest by a cluster bootstrap.
+/// Christen and Kirielle 2021), means by Student's t over clusters, roc_auc as in auc_interval.h, the rest by a cluster
+/// bootstrap.
 [[nodiscard]] std::vector<MetricValue> measureBinary(const BinaryRows& rows, const MetricOptions& options);
 
 /// Expected calibration error: Σ_b n_b / n |mean score - share positive|. Bins are (low, high], as in scikit-learn's

@@ -187,9 +187,11 @@ Result<std::vector<MetricValue>> measureMulticlass(std::span<const std::uint32_t
                     drawn.cells[cells[i]] += weight(i);
                 return averageOf(drawn, average).*field;
             };
+            const double value = averageOf(matrix, average).*field;
             add(std::string(name) + '_' + averageName,
-                clusterBootstrap(averageOf(matrix, average).*field, cells.size(), ids, options.resamples, options.seed,
-                                 statistic),
+                options.resamples > 0
+                    ? clusterBootstrap(value, cells.size(), ids, options.resamples, options.seed, statistic)
+                    : Interval{value, kNaN, kNaN},
                 "bootstrap");
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "models/statistics/sample.h"
@@ -20,10 +21,18 @@ namespace pilothouse::statistics {
 [[nodiscard]] Result<TestResult> mannWhitney(const SortedSample& a, const SortedSample& b,
                                              PValue method = PValue::Auto);
 
+/// The same of counts on the same ordered bins: values within a bin are ties. Asymptotic p. Fails when lengths differ,
+/// a side has no rows, or all rows are in one bin.
+[[nodiscard]] Result<TestResult> mannWhitneyOnBins(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b);
+
 /// Anderson-Darling for k samples, midrank version, standardised: Scholz and Stephens (1987), JASA 82, equation 7 and
 /// table 2. `statistic` is (A² - (k - 1)) / σ. p by a parabola through the table's log significance, as SciPy's, and so
 /// held to 0.001 … 0.25: values at the ends mean "at most" and "at least". Fails below two samples, below two distinct
 /// values or four values in all.
 [[nodiscard]] Result<TestResult> andersonDarling(std::span<const SortedSample> samples);
+/// The same of two sides counted on the same ordered bins, ties within a bin. Fails as above, or when lengths differ or
+/// a side has no rows.
+[[nodiscard]] Result<TestResult> andersonDarlingOnBins(std::span<const std::uint64_t> a,
+                                                       std::span<const std::uint64_t> b);
 
 }  // namespace pilothouse::statistics

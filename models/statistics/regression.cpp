@@ -69,8 +69,9 @@ std::vector<MetricValue> measureRegression(const RegressionRows& rows, double qu
     add("mape", mean(rows, [](double p, double y) { return y == 0 ? kNaN : std::abs((p - y) / y); }), "student");
     const double fit = determination(rows, [](std::uint32_t) { return 1.0; });
     add("r2",
-        clusterBootstrap(fit, rows.actual.size(), rows.clusters, options.resamples, options.seed,
-                         [&](auto weight) { return determination(rows, weight); }),
+        options.resamples > 0 ? clusterBootstrap(fit, rows.actual.size(), rows.clusters, options.resamples,
+                                                 options.seed, [&](auto weight) { return determination(rows, weight); })
+                              : Interval{fit, kNaN, kNaN},
         "bootstrap");
     const bool valid = quantile >= 0 && quantile <= 1;
     add("pinball",

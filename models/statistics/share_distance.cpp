@@ -106,4 +106,17 @@ double largestDifference(std::span<const double> p, std::span<const double> q) {
     return most;
 }
 
+double energyOnBins(std::span<const double> p, std::span<const double> q, std::span<const double> places) {
+    const auto infinite = [](double x) { return !std::isfinite(x); };
+    if (!usable(p, q) || places.size() != p.size() || std::any_of(places.begin(), places.end(), infinite) ||
+        !std::is_sorted(places.begin(), places.end()))
+        return kNaN;
+    double difference = 0, squares = 0;
+    for (std::size_t i = 0; i + 1 < p.size(); ++i) {
+        difference += p[i] - q[i];
+        squares += difference * difference * (places[i + 1] - places[i]);
+    }
+    return std::sqrt(2 * squares);
+}
+
 }  // namespace pilothouse::statistics

@@ -38,6 +38,9 @@ struct Shares {
 [[nodiscard]] double hellinger(std::span<const double> p, std::span<const double> q);
 /// Largest difference of a share (NannyML's L-infinity distance).
 [[nodiscard]] double largestDifference(std::span<const double> p, std::span<const double> q);
-// Total variation: distance.h.
+/// Energy distance of shares that lie at ascending `places`: sqrt(2 Σ (P - Q)² gap), P and Q cumulated (that of
+/// samples: sample_distance.h). NaN also when a place is not finite or they do not ascend.
+[[nodiscard]] double energyOnBins(std::span<const double> p, std::span<const double> q, std::span<const double> places);
+// Total variation, and Wasserstein-1 on bins: distance.h.
 
 }  // namespace pilothouse::statistics

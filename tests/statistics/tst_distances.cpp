@@ -167,6 +167,34 @@ private Q_SLOTS:
         QVERIFY(!kolmogorovSmirnovOnBins(counts({0, 0}), counts({1, 2})));
     }
 
+    // Counts on bins say what samples say whose values are the bins.
+    void countsAreTiedSamples() {
+        for (const QJsonValue& c : cases("distances", "counts")) {
+            const auto a = numbers<std::uint64_t>(c[u"a"]), b = numbers<std::uint64_t>(c[u"b"]);
+            std::vector<double> x, y, places;
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                places.push_back(std::sqrt(static_cast<double>(i)));
+                x.insert(x.end(), a[i], places.back());
+                y.insert(y.end(), b[i], places.back());
+            }
+            const SortedSample p = sample(x), q = sample(y);
+            const auto u = mannWhitney(p, q, PValue::Asymptotic), binned = mannWhitneyOnBins(a, b);
+            QVERIFY(u && binned && relative(binned->pValue, u->pValue, 1e-12) && binned->statistic == u->statistic);
+            const auto ad = andersonDarling(std::vector{p, q}), adBinned = andersonDarlingOnBins(a, b);
+            QVERIFY(ad && adBinned && close(adBinned->statistic, ad->statistic, 1e-12) &&
+                    adBinned->pValue == ad->pValue);
+            const Shares shares = *sharesOf(a, b, Smoothing::None);
+            QVERIFY(close(energyOnBins(shares.reference, shares.current, places), *energyDistance(p, q), 1e-12));
+        }
+        QVERIFY(!mannWhitneyOnBins(counts({1}), counts({1, 2})) && !mannWhitneyOnBins(counts({0}), counts({3})));
+        QVERIFY(!mannWhitneyOnBins(counts({2, 0}), counts({3, 0})) && !andersonDarlingOnBins(counts({9}), counts({3})));
+        QVERIFY(!andersonDarlingOnBins(counts({1}), counts({1, 2})) &&
+                !andersonDarlingOnBins(counts({0}), counts({3})));
+        const std::vector<double> half{0.5, 0.5}, falling{2, 1}, wild{0, kInfinity};
+        QVERIFY(std::isnan(energyOnBins(half, half, falling)) && std::isnan(energyOnBins(half, half, wild)));
+        QVERIFY(std::isnan(energyOnBins(half, half, {})));
+    }
+
     void whatCannotBeComparedHasAReason() {
         const std::vector<double> nothing, missing{kNaN, kNaN};
         QVERIFY(!SortedSample::of(nothing) && !SortedSample::of(missing));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "models/statistics/auc_interval.h"
 #include "models/statistics/intervals.h"
 #include "models/statistics/multiclass.h"
 #include "tests/statistics/support.h"
@@ -131,6 +132,56 @@ private Q_SLOTS:
         QVERIFY(std::isnan(shareInterval({ones, {}, blocks(300, 300)}).low));
     }
 
+    // DeLong's form against a bootstrap in NumPy of 6,000 resamples, which skews a little: a tenth of the width.
+    void theAucsIntervalAgreesWithABootstrap() {
+        const QJsonObject c = reference()[QLatin1String("bootstrap")].toObject();
+        const auto a = numbers(c[QLatin1String("a")]), expected = numbers(c[QLatin1String("interval")]);
+        const auto outcomes = numbers<std::uint8_t>(c[QLatin1String("outcomes")]);
+        const auto clusters = numbers<std::uint32_t>(c[QLatin1String("clusters")]);
+        const Interval auc = aucIntervalAnalytic(a, outcomes, clusters);
+        const double width = expected[1] - expected[0];
+        QVERIFY(close(auc.value, c[QLatin1String("auc")].toDouble(), 1e-12));
+        QVERIFY(close(auc.low, expected[0], 0.1 * width) && close(auc.high, expected[1], 0.1 * width));
+        const Interval rows = aucIntervalAnalytic(a, outcomes, {});
+        QVERIFY(rows.high - rows.low < 0.8 * (auc.high - auc.low));
+        // Clusters of one row each are rows; only the factor n / (n - 1) of the cross term, which is 0, could differ.
+        QVERIFY(close(aucStandardError(a, outcomes, blocks(a.size(), 1)), aucStandardError(a, outcomes, {}), 1e-12));
+        // DeLong by hand: placements 1, 1/2 of the positives, 1, 1/2 of the negatives around 3/4; 1/16 + 1/16.
+        const std::vector<double> scores{0.1, 0.6, 0.5, 0.9};
+        const std::vector<std::uint8_t> four{0, 0, 1, 1};
+        QVERIFY(close(aucStandardError(scores, four, {}), std::sqrt(0.125), 1e-12));
+        // All apart: no spread of its own, yet no certainty from two of each.
+        const Interval apart = aucIntervalAnalytic(std::vector<double>{0.1, 0.2, 0.8, 0.9}, four, {});
+        QVERIFY(apart.value == 1 && apart.high == 1 && apart.low < 0.5);
+        QVERIFY(std::isnan(aucIntervalAnalytic(scores, std::vector<std::uint8_t>{0, 0, 0, 1}, {}).low));
+        QVERIFY(std::isnan(aucIntervalAnalytic(scores, four, std::vector<std::uint32_t>{1, 2}).value));
+        QVERIFY(std::isnan(aucIntervalAnalytic(scores, four, std::vector<std::uint32_t>{1, 1, 1, 1}).low));
+        QVERIFY(std::isnan(aucStandardError({}, {}, {})));
+    }
+
+    void withoutResamplesOnlyTheirIntervalsAreMissing() {
+        Random random(5);
+        std::vector<double> scores, outcomes, actual;
+        std::vector<std::uint32_t> classes;
+        for (std::size_t i = 0; i < 200; ++i) {
+            scores.push_back(random.uniform());
+            outcomes.push_back(random.uniform() < scores.back() ? 1 : 0);
+            actual.push_back(scores.back() + random.normal());
+            classes.push_back(static_cast<std::uint32_t>(random.below(3)));
+        }
+        const MetricOptions none{0.5, 0, 1};
+        for (const MetricValue& v : measureBinary(*labelledRows(scores, outcomes, {}), none)) {
+            const bool resampled = v.name == "average_precision" || v.name == "ece";
+            QVERIFY(std::isfinite(v.value.value) && std::isnan(v.value.low) == resampled);
+        }
+        for (const MetricValue& v : measureRegression(*labelledRegression(scores, actual, {}), 0.5, none))
+            QVERIFY(std::isfinite(v.value.value) && std::isnan(v.value.low) == (v.name == "r2"));
+        const auto measured = measureMulticlass(classes, classes, 3, {}, none);
+        QVERIFY(measured);
+        for (const MetricValue& v : *measured)
+            QVERIFY(v.value.value == 1 && std::isnan(v.value.low) == (v.name != "accuracy"));
+    }
+
     // 95 % intervals hold what they should about 95 times in a hundred, F1's by its detour too.
     void intervalsCoverTheTruth() {
         Random random(11);
@@ -160,7 +211,9 @@ private Q_SLOTS:
         for (const MetricValue& v : measureBinary(*rows, {}))
             QVERIFY(close(v.maturity(), 2.0 / 3, 1e-12) && v.labelled == 2);
         const std::vector<std::uint32_t> truth{0, 1, kNoClass, 1}, predicted{0, 1, 9, 0};
-        for (const MetricValue& v : *measureMulticlass(truth, predicted, 2, {}, {}))
+        const auto measured = measureMulticlass(truth, predicted, 2, {}, {});
+        QVERIFY(measured);
+        for (const MetricValue& v : *measured)
             QVERIFY(v.rows == 4 && v.labelled == 3);
     }
 
