@@ -29,6 +29,13 @@ QJsonObject toJson(const SavedSearch& search) {
         object[QStringLiteral("from")] = QString::number(search.fixed->start.ns);
         object[QStringLiteral("to")] = QString::number(search.fixed->end.ns);
     }
+    if (search.order)
+        object[QStringLiteral("order")] = QJsonObject{{QStringLiteral("field"), text(search.order->field)},
+                                                      {QStringLiteral("ascending"), search.order->ascending}};
+    QJsonArray columns;
+    for (const std::string& column : search.columns)
+        columns.append(text(column));
+    if (!columns.isEmpty()) object[QStringLiteral("columns")] = columns;
     if (search.last) object[QStringLiteral("last")] = text(formatDuration(*search.last));
     return object;
 }
@@ -43,6 +50,11 @@ SavedSearch fromJson(const QJsonObject& object) {
     const TimeRange fixed{{object[QStringLiteral("from")].toString().toLongLong(&from)},
                           {object[QStringLiteral("to")].toString().toLongLong(&to)}};
     if (from && to) search.fixed = fixed;
+    if (const QJsonValue order = object[QStringLiteral("order")]; order.isObject())
+        search.order = {order[QStringLiteral("field")].toString().toStdString(),
+                        order[QStringLiteral("ascending")].toBool()};
+    for (const QJsonValue& column : object[QStringLiteral("columns")].toArray())
+        search.columns.push_back(column.toString().toStdString());
     search.last = parseDuration(object[QStringLiteral("last")].toString().toStdString());
     return search;
 }

@@ -6,17 +6,20 @@
 #include <vector>
 
 #include "models/base/timestamp.h"
+#include "models/ports/row_order.h"
 #include "models/workspace/database.h"
 
 namespace pilothouse::predictions {
 
 /// A query under a name, with the time it looks at. Kept in the workspace, as one of its settings.
 struct SavedSearch {
-    std::string name;                  ///< unique, at most kMaxNameBytes
-    std::string model;                 ///< empty: of all models
-    std::vector<std::string> filters;  ///< clauses, all of which must hold
-    std::optional<TimeRange> fixed;    ///< a range, or …
-    std::optional<Duration> last;      ///< … the last so long; neither: the range stays as it is
+    std::string name;                           ///< unique, at most kMaxNameBytes
+    std::string model;                          ///< empty: of all models
+    std::vector<std::string> filters;           ///< clauses, all of which must hold
+    std::optional<TimeRange> fixed;             ///< a range, or …
+    std::optional<Duration> last;               ///< … the last so long; neither: the range stays as it is
+    std::optional<ports::RowOrder> order = {};  ///< none: the order stays as it is
+    std::vector<std::string> columns = {};      ///< ids of those that are shown, in their order; empty: as they are
 
     bool operator==(const SavedSearch&) const = default;
 };

@@ -21,8 +21,13 @@ private Q_SLOTS:
         PH_VERIFY(saveSearch(store.database(), march));
         QCOMPARE(*listSearches(store.database()), (std::vector{march, late}));
         late.filters = {"/.*x.*/"};
+        late.order = ports::RowOrder{"latency_ms", true};
+        late.columns = {"time", "carrier+flight", "grüße"};
         late.last.reset();
         PH_VERIFY(saveSearch(store.database(), late));
+        QCOMPARE(*listSearches(store.database()), (std::vector{march, late}));
+        march.order = ports::RowOrder{};  // newest first is an order too
+        PH_VERIFY(saveSearch(store.database(), march));
         QCOMPARE(*listSearches(store.database()), (std::vector{march, late}));
         PH_VERIFY(removeSearch(store.database(), "March"));
         QCOMPARE(*listSearches(store.database()), std::vector{late});

@@ -11,6 +11,7 @@
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QStackedWidget>
+#include <utility>
 
 #include "models/predictions/query_parser.h"
 #include "widgets/predictions/facet_panel.h"
@@ -53,6 +54,7 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
     dress();
     connectAll();
     connectErasure();
+    connectSearches();
     m_query->setHistory(QSettings().value(kHistory).toStringList());
     m_query->setApplied(items::joinClauses(session.lens().state().filters));
     m_table->setZone(session.displayZone());
@@ -77,6 +79,7 @@ void PredictionsView::connectAll() {
     connect(&m_session, &items::Session::selectionChanged, this, [this] {
         const auto& selection = m_session.selection();
         const QString id = QString::fromStdString(selection.id);
+        if (selection.kind == "search") return m_searches->lookUp(selection.id);
         if (selection.kind != "request" || id == m_request) return;
         m_request = id;
         m_requestVersion.clear();
@@ -90,6 +93,7 @@ void PredictionsView::connectAll() {
         m_table->restoreColumns();
         m_table->setOrder(m_table->rememberedOrder());
         m_loader.setOrder(m_table->order());
+        if (const auto search = std::exchange(m_asSaved, std::nullopt)) showAsSaved(*search);
     });
     connect(&m_loader, &items::PredictionLoader::rowsReady, this, &PredictionsView::rowsReady);
     connect(m_table, &RowsTable::orderChosen, this, [this](const ports::RowOrder& order) {
@@ -115,7 +119,6 @@ void PredictionsView::connectAll() {
     connect(&m_rows, &QAbstractItemModel::modelReset, this, [this] {
         if (m_pane) m_pane->setCurrentIndex(0);
     });
-    connect(m_searches, &SearchMenu::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::failed, this, failed);
     connect(&m_rowLoader, &items::PredictionRowLoader::changed, this, [this] {
         if (m_details) m_details->setRow(m_rowLoader.row());

@@ -10,6 +10,7 @@
 #include "models/items/prediction_row_loader.h"
 #include "models/items/request_eraser.h"
 #include "models/items/session.h"
+#include "models/predictions/saved_searches.h"
 #include "widgets/theme/view.h"
 
 class QLabel;
@@ -70,6 +71,8 @@ private:
     [[nodiscard]] std::vector<std::string> filtersOf(const QStringList& clauses) const;
     void applyClauses(const QStringList& clauses);
     void toggleClause(const QString& clause, bool exclude);
+    void connectSearches();
+    void showAsSaved(const predictions::SavedSearch& search);
     void rowChosen(int row);
     void pairChosen(const std::vector<int>& rows);
     void loadChosen();
@@ -89,6 +92,7 @@ private:
     QString m_request, m_requestVersion;
     std::optional<Timestamp> m_requestTime;
     QString m_problem, m_exportWords;
+    std::optional<predictions::SavedSearch> m_asSaved;  ///< its columns are not known yet
     items::EmptyReason m_reason;
     bool m_stale = true, m_shown = false;
     bool m_offered = false;  ///< the newest row was opened once, so that the details are not empty at first sight

@@ -3,6 +3,7 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QSettings>
+#include <algorithm>
 
 #include "widgets/predictions/rows_table.h"
 
@@ -23,10 +24,19 @@ ports::RowOrder RowsTable::rememberedOrder() const {
     const QSettings settings;
     const QString field = settings.value(kOrder + u"/field"_qs).toString();
     const ports::RowOrder order{field.toStdString(), settings.value(kOrder + u"/ascending"_qs).toBool()};
-    if (field.isEmpty()) return order;
-    for (const items::PredictionColumn& column : m_model.columns())
-        if (column.id == field && sortable(column)) return order;
-    return {};  // another log, without that field
+    return has(order) ? order : ports::RowOrder{};  // another log, without that field
+}
+
+bool RowsTable::has(const ports::RowOrder& order) const {
+    if (order.field.empty()) return true;
+    const QString field = QString::fromStdString(order.field);
+    return std::ranges::any_of(m_model.columns(),
+                               [&](const auto& column) { return column.id == field && sortable(column); });
+}
+
+void RowsTable::chooseOrder(const ports::RowOrder& order) {
+    const ports::RowOrder known = has(order) ? order : ports::RowOrder{};
+    if (known != m_order) choose(known);
 }
 
 void RowsTable::setOrder(const ports::RowOrder& order) {

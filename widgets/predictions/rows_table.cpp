@@ -175,6 +175,27 @@ void RowsTable::setColumnShown(const QString& id, bool shown) {
     saveColumns();
 }
 
+bool RowsTable::arrangeColumns(const QStringList& ids) {
+    const auto& columns = m_model.columns();
+    const auto indexOf = [&](const QString& id) {
+        const auto found = std::ranges::find(columns, id, &items::PredictionColumn::id);
+        return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
+    };
+    if (std::ranges::none_of(ids, [&](const QString& id) { return indexOf(id) >= 0; })) return false;
+    m_restoring = true;
+    for (int i = 0; i < static_cast<int>(columns.size()); ++i)
+        setColumnHidden(i, !ids.contains(columns[static_cast<std::size_t>(i)].id));
+    int place = 0;
+    for (const QString& id : ids)
+        if (const int i = indexOf(id); i >= 0) {
+            if (columnWidth(i) < 36) setColumnWidth(i, defaultWidth(columns[static_cast<std::size_t>(i)]));
+            horizontalHeader()->moveSection(horizontalHeader()->visualIndex(i), place++);
+        }
+    m_restoring = false;
+    saveColumns();
+    return true;
+}
+
 void RowsTable::headMenu(const QPoint& at) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);

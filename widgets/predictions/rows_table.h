@@ -67,6 +67,10 @@ public:
     /// Ids of the visible columns, in the order of the table.
     [[nodiscard]] QStringList shownColumns() const;
     void setColumnShown(const QString& id, bool shown);
+    /// Shows these columns and no other, in this order, and remembers it. False, and nothing: none of them is here.
+    bool arrangeColumns(const QStringList& ids);
+    /// Orders the rows, remembers it and says so with orderChosen(); by time where they do not have that field.
+    void chooseOrder(const ports::RowOrder& order);
     [[nodiscard]] QString currentRequest() const;
 
 Q_SIGNALS:
@@ -94,6 +98,7 @@ private:
     void headClicked(int column);
     void showOrder();
     void choose(const ports::RowOrder& order);
+    [[nodiscard]] bool has(const ports::RowOrder& order) const;
     [[nodiscard]] static bool sortable(const items::PredictionColumn& column);
     [[nodiscard]] int defaultWidth(const items::PredictionColumn& column) const;
 

@@ -3,6 +3,7 @@
 
 #include <QInputDialog>
 #include <QMenu>
+#include <utility>
 
 #include "models/items/prediction_clauses.h"
 #include "models/items/saved_search_lens.h"
@@ -33,7 +34,15 @@ void SearchMenu::refresh() {
             const bool same = *searches == m_searches;
             m_searches = std::move(*searches);
             if (!same) fill();
+            const std::string wanted = std::exchange(m_wanted, {});
+            for (const predictions::SavedSearch& search : m_searches)
+                if (search.name == wanted && !wanted.empty()) Q_EMIT chosen(search);
         });
+}
+
+void SearchMenu::lookUp(const std::string& name) {
+    m_wanted = name;
+    refresh();
 }
 
 void SearchMenu::fill() {
@@ -47,8 +56,10 @@ void SearchMenu::fill() {
         QAction* action = m_menu->addAction(QString::fromStdString(search.name).replace(u'&', u"&&"_qs));
         action->setObjectName(u"search_"_qs + QString::fromStdString(search.name));
         action->setToolTip(items::joinClauses(search.filters));
-        connect(action, &QAction::triggered, this,
-                [this, search] { m_session.lens().set(items::lensOf(search, m_session.lens().state())); });
+        connect(action, &QAction::triggered, this, [this, search] {
+            m_session.lens().set(items::lensOf(search, m_session.lens().state()));
+            Q_EMIT chosen(search);
+        });
     }
     m_menu->addSeparator();
     QMenu* removal = m_menu->addMenu(u"Remove"_qs);
@@ -72,7 +83,8 @@ void SearchMenu::askName() {
 }
 
 void SearchMenu::save(const QString& name) {
-    const predictions::SavedSearch search = items::searchOf(name.trimmed().toStdString(), m_session.lens().state());
+    predictions::SavedSearch search = items::searchOf(name.trimmed().toStdString(), m_session.lens().state());
+    if (m_complete) m_complete(search);
     m_write.start(
         this,
         [&](const CancellationToken&) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QPushButton>
+#include <functional>
 #include <vector>
 
 #include "models/base/latest.h"
@@ -24,8 +25,14 @@ public:
     /// Saves what the lens looks for under this name.
     void save(const QString& name);
     void askName();
+    /// Adds to what is saved how the rows are shown.
+    void setCompletion(std::function<void(predictions::SavedSearch&)> complete) { m_complete = std::move(complete); }
+    /// chosen() for the one of this name, when the list has been read.
+    void lookUp(const std::string& name);
 
 Q_SIGNALS:
+    /// The lens looks through it; how its rows are shown is the listener's.
+    void chosen(const pilothouse::predictions::SavedSearch& search);
     void failed(const QString& message);
 
 private:
@@ -36,6 +43,8 @@ private:
     items::Session& m_session;
     QMenu* m_menu;
     std::vector<predictions::SavedSearch> m_searches;
+    std::function<void(predictions::SavedSearch&)> m_complete;
+    std::string m_wanted;
     Latest m_list, m_write;
 };
 

@@ -109,6 +109,8 @@ std::vector<PaletteModel::Item> gather(const CommandRegistry& commands, Workspac
         out.push_back({text(s.name), QStringLiteral("search"), items::joinClauses(s.filters), [session, s] {
                            session->lens().set(items::lensOf(s, session->lens().state()));
                            session->showView(QStringLiteral("predictions"));
+                           session->select({});  // the same search may be looked through again
+                           session->select({"search", s.name});
                        }});
     for (const auto& f : catalog->fields()) {
         if (!f.feature) continue;

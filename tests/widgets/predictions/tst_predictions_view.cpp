@@ -588,6 +588,50 @@ private Q_SLOTS:
         QVERIFY2(status(again).contains(u"needs a name"_qs), qPrintable(status(again)));
     }
 
+    void savedSearchesKeepOrderAndColumns() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view);
+        auto* table = find<RowsTable>(view, "rowsTable");
+        auto* menu = find<SearchMenu>(view, "savedSearches");
+        const QStringList usual = table->shownColumns();
+        const QStringList chosen{u"latency_ms"_qs, u"time"_qs, u"request_id"_qs};
+        QVERIFY(table->arrangeColumns(chosen));
+        QCOMPARE(table->shownColumns(), chosen);
+        table->chooseOrder({"temp_f", false});
+        QTRY_VERIFY(view.settled());
+        menu->save(u"hottest"_qs);
+        QTRY_VERIFY(!menu->busy() && menu->searches().size() == 1);
+        QVERIFY(table->arrangeColumns(usual));
+        table->chooseOrder({});
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(cell(view, 0, "request_id"), u"r2999"_qs);
+        table->chooseOrder({{}, true});
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(cell(view, 0, "request_id"), u"r0"_qs);
+        menu->menu()->findChild<QAction*>(u"search_hottest"_qs)->trigger();
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(table->shownColumns(), chosen);
+        QCOMPARE(table->order(), (ports::RowOrder{"temp_f", false}));
+        QCOMPARE(cell(view, 0, "temp_f"), u"99"_qs);
+        // What is not here any more is left out; where nothing of it is, columns stay.
+        QVERIFY(table->arrangeColumns({u"gone"_qs, u"score"_qs}));
+        QCOMPARE(table->shownColumns(), QStringList{u"score"_qs});
+        QVERIFY(!table->arrangeColumns({u"gone"_qs}));
+        QCOMPARE(table->shownColumns(), QStringList{u"score"_qs});
+        table->chooseOrder({"gone", true});
+        QCOMPARE(table->order(), ports::RowOrder{});
+        // From elsewhere in the window, before this view was looked at.
+        QTRY_VERIFY(view.settled());
+        PredictionsView again(*f.session);
+        f.session->select({"search", "hottest"});
+        show(again);
+        auto* other = find<RowsTable>(again, "rowsTable");
+        QTRY_COMPARE(other->shownColumns(), chosen);
+        QTRY_COMPARE(other->order(), (ports::RowOrder{"temp_f", false}));
+        QTRY_VERIFY(again.settled());
+    }
+
     /// The figures are for people, the bounds only for what is broken.
     void firstRowsAndScrolling() {
         LogFixture f(100'000);
