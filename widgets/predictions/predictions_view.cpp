@@ -98,7 +98,7 @@ void PredictionsView::connectAll() {
     connect(&m_loader, &items::PredictionLoader::rowsReady, this, &PredictionsView::rowsReady);
     connect(m_table, &RowsTable::orderChosen, this, [this](const ports::RowOrder& order) {
         m_loader.setOrder(order);
-        m_status->setText(statusText());
+        showStatus();
     });
     connect(&m_loader, &items::PredictionLoader::versionsReady, this, [this] {
         m_table->setVersions(m_loader.versions());
@@ -111,7 +111,7 @@ void PredictionsView::connectAll() {
     connect(&m_loader, &items::PredictionLoader::valuesReady, m_query, &QueryEdit::setValues);
     const auto failed = [this](const QString& message) {
         m_problem = message;
-        m_status->setText(statusText());
+        showStatus();
     };
     connect(&m_loader, &items::PredictionLoader::failed, this, &PredictionsView::showFailure);
     connect(&m_rows, &items::PredictionRowsModel::failed, this, failed);
@@ -129,7 +129,7 @@ void PredictionsView::connectAll() {
     connect(m_query, &QueryEdit::typed, this, [this](const QStringList& clauses) {
         if (isVisible() && !m_stale && !m_loader.summary().edges.empty()) m_loader.preview(filtersOf(clauses));
     });
-    connect(m_query, &QueryEdit::problemChanged, this, [this] { m_status->setText(statusText()); });
+    connect(m_query, &QueryEdit::problemChanged, this, [this] { showStatus(); });
     connect(m_query, &QueryEdit::valuesWanted, &m_loader, &items::PredictionLoader::askValues);
     connect(m_query, &QueryEdit::left, this, [this] { m_table->setFocus(); });
     connect(m_query, &QueryEdit::historyChanged, this, [this] { QSettings().setValue(kHistory, m_query->history()); });
@@ -242,6 +242,7 @@ void PredictionsView::showEvent(QShowEvent* event) {
 void PredictionsView::resizeEvent(QResizeEvent* event) {
     View::resizeEvent(event);
     m_facetPanel->setVisible(width() >= 640);
+    showStatus();
 }
 
 void PredictionsView::keyPressEvent(QKeyEvent* event) {
@@ -253,7 +254,7 @@ void PredictionsView::reload() {
     m_stale = false;
     m_problem.clear();
     m_loader.load();
-    m_status->setText(statusText());
+    showStatus();
 }
 
 void PredictionsView::lensChanged() {

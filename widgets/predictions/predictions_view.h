@@ -78,7 +78,10 @@ private:
     void loadChosen();
     void askExportFile();
     void exportChanged();
-    [[nodiscard]] QString statusText() const;
+    /// What the line above the rows says, part by part; `aside`: with what it cost.
+    [[nodiscard]] QStringList statusParts(bool aside) const;
+    /// As much of it as there is room for; the tool tip has all.
+    void showStatus();
 
     items::Session& m_session;
     items::PredictionRowsModel m_rows;

@@ -18,7 +18,7 @@ void PredictionsView::connectSearches() {
     connect(m_searches, &SearchMenu::chosen, this, &PredictionsView::showAsSaved);
     connect(m_searches, &SearchMenu::failed, this, [this](const QString& message) {
         m_problem = message;
-        m_status->setText(statusText());
+        showStatus();
     });
 }
 

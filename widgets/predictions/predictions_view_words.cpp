@@ -2,6 +2,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSplitter>
 #include <QStackedLayout>
 
@@ -145,28 +146,38 @@ void PredictionsView::dress() {
 void PredictionsView::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange && m_ruleB) {
         dress();
-        m_status->setText(statusText());
+        showStatus();
     }
     View::changeEvent(event);
 }
 
-QString PredictionsView::statusText() const {
+void PredictionsView::showStatus() {
+    const QString all = statusParts(true).join(u" · "_qs);
+    const auto wide = [&](const QString& text) {
+        return m_status->fontMetrics().horizontalAdvance(QString(text).remove(QRegularExpression(u"<[^>]*>"_qs)));
+    };
+    const bool fits = wide(all) <= m_status->width() || !isVisible();
+    m_status->setText(fits ? all : statusParts(false).join(u" · "_qs));
+    m_status->setToolTip(fits && wide(all) <= m_status->width() ? QString() : all);
+}
+
+QStringList PredictionsView::statusParts(bool aside) const {
     const auto alarm = [](const QString& text) {
         return u"<span style=\"color:%1\">▲ %2</span>"_qs.arg(theme::color(Token::Alarm).name(), text.toHtmlEscaped());
     };
-    if (!m_query->problem().isEmpty()) return alarm(m_query->problem());
-    if (!m_problem.isEmpty()) return alarm(m_problem);
+    if (!m_query->problem().isEmpty()) return {alarm(m_query->problem())};
+    if (!m_problem.isEmpty()) return {alarm(m_problem)};
     const items::PredictionSummary& s = m_loader.summary();
-    if (s.edges.empty()) return m_loader.busy() ? u"Reading…"_qs : u"No rows"_qs;
+    if (s.edges.empty()) return {m_loader.busy() ? u"Reading…"_qs : u"No rows"_qs};
     QStringList parts;
     if (m_loader.previewing()) parts += u"Enter keeps this, Esc goes back"_qs;
-    if (m_loader.counting()) return (QStringList{u"Counting…"_qs} + parts).join(u" · "_qs);
-    if (m_loader.previewing() && s.matching == 0) return (QStringList{u"No rows match yet"_qs} + parts).join(u" · "_qs);
+    if (m_loader.counting()) return QStringList{u"Counting…"_qs} + parts;
+    if (m_loader.previewing() && s.matching == 0) return QStringList{u"No rows match yet"_qs} + parts;
     const bool filtered = !m_session.lens().state().filters.empty();
     parts += filtered && s.all ? u"<b>%1</b> of %2 rows"_qs.arg(theme::count(s.matching), theme::count(*s.all))
                                : u"<b>%1</b> rows"_qs.arg(theme::count(s.matching));
-    parts += theme::milliseconds(s.stats.milliseconds);
-    if (s.stats.segments > 0)
+    if (aside) parts += theme::milliseconds(s.stats.milliseconds);
+    if (aside && s.stats.segments > 0)
         parts += s.stats.segments == 1
                      ? u"%1 of 1 segment read"_qs.arg(s.stats.segmentsDecoded)
                      : u"%1 of %2 segments read"_qs.arg(s.stats.segmentsDecoded).arg(s.stats.segments);
@@ -185,7 +196,7 @@ QString PredictionsView::statusText() const {
     } else if (!m_exportWords.isEmpty()) {
         parts += m_exportWords.toHtmlEscaped();
     }
-    return parts.join(u" · "_qs);
+    return parts;
 }
 
 void PredictionsView::summaryChanged() {
@@ -195,7 +206,7 @@ void PredictionsView::summaryChanged() {
     QString scope = lens.model.empty() ? u"all models"_qs : u"model:"_qs + QString::fromStdString(lens.model);
     if (!lens.version.empty()) scope += u" version:"_qs + QString::fromStdString(lens.version);
     m_scope->setText(scope);
-    m_status->setText(statusText());
+    showStatus();
     m_histogram->setCounts(s.edges, s.counts, m_loader.split() == ports::field::outcome);
     m_splitButton->setText(m_loader.split() == ports::field::outcome ? u"by outcome"_qs : u"by version"_qs);
     if (s.edges.size() > 1) m_table->setRange(s.range);
@@ -217,13 +228,13 @@ void PredictionsView::summaryChanged() {
 void PredictionsView::rowsReady() {
     m_problem.clear();
     m_pages->setCurrentWidget(m_table);
-    m_status->setText(statusText());
+    showStatus();
 }
 
 /// No answer at all: what was shown before would be read as the answer.
 void PredictionsView::showFailure(const QString& message) {
     m_problem = message;
-    m_status->setText(statusText());
+    showStatus();
     m_emptyText->setText(u"The log could not be searched: "_qs + message);
     m_reason = {};
     m_removeClause->hide();
@@ -267,7 +278,7 @@ void PredictionsView::showEmptyReason(const items::EmptyReason& reason) {
 
 void PredictionsView::exportChanged() {
     m_exportButton->setText(m_export.running() ? u"Cancel export"_qs : u"Export…"_qs);
-    m_status->setText(statusText());
+    showStatus();
 }
 
 }  // namespace pilothouse::predictions_view

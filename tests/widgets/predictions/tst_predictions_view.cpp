@@ -206,6 +206,21 @@ private Q_SLOTS:
         QCOMPARE(cell(view, 2'999 - 2'996, "wind_gust_mph"), QString());
     }
 
+    void whereThereIsLittleRoomTheRowsAreCountedAllTheSame() {
+        LogFixture f(3'000);
+        PredictionsView view(*f.session);
+        show(view, {1'200, 700});
+        QVERIFY2(status(view).contains(u" ms"_qs), qPrintable(status(view)));
+        auto* label = find<QLabel>(view, "querySummary");
+        QVERIFY(label->toolTip().isEmpty());
+        view.resize(480, 500);
+        QTRY_VERIFY(!status(view).contains(u" ms"_qs));
+        QVERIFY2(status(view).startsWith(u"3,000 rows"_qs), qPrintable(status(view)));
+        QVERIFY(label->toolTip().contains(u" ms"_qs));
+        view.resize(1'200, 700);
+        QTRY_VERIFY(status(view).contains(u" ms"_qs));
+    }
+
     void theBottomIsReached() {
         LogFixture f(3'000);
         PredictionsView view(*f.session);
