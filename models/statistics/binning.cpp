@@ -15,23 +15,15 @@ double between(double low, double high) {
 
 }  // namespace
 
-std::vector<double> equalMassEdges(std::span<const double> sorted, std::size_t bins) {
-    struct Run {
-        double value;
-        std::size_t count;
-    };
-    std::vector<Run> runs;
-    for (const double v : sorted) {
-        if (runs.empty() || v != runs.back().value) runs.push_back({v, 0});
-        ++runs.back().count;
-    }
+std::vector<double> equalMassEdges(std::span<const ValueRun> runs, std::size_t bins) {
     std::vector<double> edges;
     if (runs.empty()) return edges;
     if (runs.size() == 1) {
         const double v = runs.front().value;
         return {v, std::nextafter(v, HUGE_VAL)};
     }
-    std::size_t left = sorted.size(), wanted = std::max<std::size_t>(bins, 2), inBin = 0;
+    std::uint64_t left = countOf(runs), inBin = 0;
+    std::size_t wanted = std::max<std::size_t>(bins, 2);
     for (std::size_t i = 0; i < runs.size(); ++i) {
         if (i > 0 && inBin > 0 && wanted > 1) {
             // Close the bin before this run when it is full, or when taking the run would overshoot by more than is

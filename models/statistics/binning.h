@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "models/statistics/profile.h"
+#include "models/statistics/value_runs.h"
 
 namespace pilothouse::statistics {
 
-/// Inner edges of about `bins` bins of equal mass over ascending finite values. Equal values are never parted; with no
+/// Inner edges of about `bins` bins of equal mass over finite values. Equal values are never parted; with no
 /// more distinct values than bins each gets its own. An edge lies midway between two neighbours, so that a value that
 /// differs in its last bits still meets its bin. Constant values get an edge on either side.
-[[nodiscard]] std::vector<double> equalMassEdges(std::span<const double> sorted, std::size_t bins);
+[[nodiscard]] std::vector<double> equalMassEdges(std::span<const ValueRun> runs, std::size_t bins);
 
 /// Bin of a value that is not NaN: bin i is [edges[i-1], edges[i]), the outer bins are open.
 [[nodiscard]] std::size_t binOf(std::span<const double> edges, double value);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "models/statistics/drift.h"
 
 namespace pilothouse::statistics {
 
@@ -28,6 +31,27 @@ ClusterTable tabulate(std::span<const std::uint32_t> binOfRow, std::size_t bins,
     const std::size_t rows = std::min(ids.size(), binOfRow.size());
     for (std::size_t i = 0; i < rows; ++i)
         if (binOfRow[i] < bins) ++table.counts[ids[i] * bins + binOfRow[i]];
+    return table;
+}
+
+ClusterTable valuesByCluster(const CurrentCounts& counts) {
+    ClusterTable table;
+    table.clusters = counts.clusterCounts.size();
+    table.bins = counts.counts.size();
+    for (const auto& row : counts.clusterCounts)
+        table.counts.insert(table.counts.end(), row.begin(), row.end());
+    return table;
+}
+
+ClusterTable missingByCluster(const CurrentCounts& counts) {
+    ClusterTable table;
+    table.clusters = counts.clusterCounts.size();
+    table.bins = 2;
+    for (std::size_t c = 0; c < table.clusters; ++c) {
+        const auto& row = counts.clusterCounts[c];
+        table.counts.push_back(counts.clusterMissing[c]);
+        table.counts.push_back(std::accumulate(row.begin(), row.end(), std::uint32_t{0}));
+    }
     return table;
 }
 

@@ -8,6 +8,8 @@
 
 namespace pilothouse::statistics {
 
+struct CurrentCounts;
+
 /// Counts a cluster and bin, row by row.
 struct ClusterTable {
     std::size_t clusters = 0, bins = 0;
@@ -22,6 +24,10 @@ inline constexpr std::uint32_t kNoBin = 0xFFFFFFFFu;
 /// Bin of each row (kNoBin: left out) by cluster. Ids should be dense; sparse ones are made so.
 [[nodiscard]] ClusterTable tabulate(std::span<const std::uint32_t> binOfRow, std::size_t bins,
                                     std::span<const std::uint32_t> clusters);
+
+/// The counts of a window that were made with clusters: its values, and its rows without and with a value.
+[[nodiscard]] ClusterTable valuesByCluster(const CurrentCounts& counts);
+[[nodiscard]] ClusterTable missingByCluster(const CurrentCounts& counts);
 
 /// By how much clustering widens a statistic of the shares: the variance by clusters over the variance of independent
 /// rows (Kish 1965). The statistic is Σ weight_i · |deviation_i|, of the share of bin i or (`cumulative`) of the bins

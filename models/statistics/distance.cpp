@@ -197,14 +197,8 @@ Comparison compare(const ColumnProfile& reference, const CurrentCounts& current)
     }
     const double known = reference.effectiveN;
     out.effectiveReference = known > 0 ? std::clamp(known, 1.0, out.nReference) : out.nReference;
-    if (!current.clusterCounts.empty()) {
-        ClusterTable table;
-        table.clusters = current.clusterCounts.size();
-        table.bins = reference.counts.size();
-        for (const auto& row : current.clusterCounts)
-            table.counts.insert(table.counts.end(), row.begin(), row.end());
-        out.currentDesign = designEffect(table, weights, out.numeric);
-    }
+    if (!current.clusterCounts.empty())
+        out.currentDesign = designEffect(valuesByCluster(current), weights, out.numeric);
     // The wider of what both windows say of the dependence: a window of few clusters cannot tell by itself.
     const double design = std::max(out.currentDesign, out.nReference / out.effectiveReference);
     out.effectiveCurrent = std::max(1.0, out.nCurrent / design);

@@ -99,16 +99,8 @@ double effectiveRows(const CurrentCounts& current) {
     const double rows = static_cast<double>(current.n());
     const std::size_t clusters = current.clusterCounts.size();
     if (clusters == 0 || current.clusterMissing.size() != clusters || current.missing == 0) return rows;
-    ClusterTable table;
-    table.clusters = clusters;
-    table.bins = 2;
-    for (std::size_t c = 0; c < clusters; ++c) {
-        const auto& row = current.clusterCounts[c];
-        table.counts.push_back(current.clusterMissing[c]);
-        table.counts.push_back(std::accumulate(row.begin(), row.end(), std::uint32_t{0}));
-    }
     const double weights[] = {1, 1};
-    return rows / designEffect(table, weights, false);
+    return rows / designEffect(missingByCluster(current), weights, false);
 }
 
 void judgeMissing(const ColumnProfile& reference, const CurrentCounts& current, const DriftOptions& options,

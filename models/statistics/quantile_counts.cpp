@@ -171,18 +171,30 @@ double QuantileCounts::at(std::uint64_t rank) const {
     return valueOf(place->key);
 }
 
+void QuantileCounts::sort() const {
+    if (!m_sorted.empty()) return;
+    for (const Slot& slot : m_slots)
+        if (slot.count != 0) m_sorted.push_back(slot);
+    for (std::size_t i = 0; i < m_table.size(); ++i)  // no bit is dropped while there is a table
+        if (m_table[i] > 0) m_sorted.push_back({keyOf(valueOfWhole(i)), m_table[i]});
+    std::ranges::sort(m_sorted, {}, &Slot::key);
+    std::uint64_t sum = 0;
+    for (Slot& slot : m_sorted)
+        slot.count = sum += slot.count;
+}
+
+std::vector<ValueRun> QuantileCounts::runs() const {
+    sort();
+    std::vector<ValueRun> out;
+    std::uint64_t before = 0;
+    for (const Slot& slot : m_sorted)
+        out.push_back({valueOf(slot.key), slot.count - std::exchange(before, slot.count)});
+    return out;
+}
+
 double QuantileCounts::quantile(double q) const {
     if (m_count == 0) return std::numeric_limits<double>::quiet_NaN();
-    if (m_sorted.empty()) {
-        for (const Slot& slot : m_slots)
-            if (slot.count != 0) m_sorted.push_back(slot);
-        for (std::size_t i = 0; i < m_table.size(); ++i)  // no bit is dropped while there is a table
-            if (m_table[i] > 0) m_sorted.push_back({keyOf(valueOfWhole(i)), m_table[i]});
-        std::ranges::sort(m_sorted, {}, &Slot::key);
-        std::uint64_t sum = 0;
-        for (Slot& slot : m_sorted)
-            slot.count = sum += slot.count;
-    }
+    sort();
     const double place = static_cast<double>(m_count - 1) * std::clamp(q, 0.0, 1.0);
     const auto below = static_cast<std::uint64_t>(place);
     const double low = at(below), share = place - static_cast<double>(below);

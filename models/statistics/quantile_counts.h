@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/statistics/value_runs.h"
+
 namespace pilothouse::statistics {
 
 /// Quantiles of any number of values in bounded memory: how often each value came. While there are at most `most`
@@ -28,6 +30,8 @@ public:
     void add(double value);
     void merge(const QuantileCounts& other);  ///< made with the same `most`
     [[nodiscard]] std::uint64_t count() const { return m_count; }
+    /// The values, where none was dropped a bit of; otherwise a value within each bin stands for it.
+    [[nodiscard]] std::vector<ValueRun> runs() const;
     /// Type 7 (Hyndman and Fan, 1996): between the order statistics around (n - 1) q; NaN of no values. O(distinct) the
     /// first time after a change.
     [[nodiscard]] double quantile(double q) const;
@@ -52,6 +56,7 @@ private:
     void rebuild(std::size_t slots, unsigned dropped);
     [[nodiscard]] double valueOf(std::uint64_t key) const;
     [[nodiscard]] double at(std::uint64_t rank) const;
+    void sort() const;
 
     std::size_t m_most;
     bool m_decimals = true;  ///< no value came that the table is of no use for; else it stays empty
