@@ -31,6 +31,7 @@ struct Request {
     QuarantineArguments quarantine;
     StatsArguments stats;
     RunArguments run;
+    ProfileArguments profile;
     DriftArguments drift;
     ModelsArguments models;
     AlertsArguments alerts;
@@ -218,19 +219,40 @@ void addLifecycle(CLI::App& app, Request& r) {
     erase->callback([&r] { r.command = [&r] { return runErase(r.context, r.erase); }; });
 }
 
+void addProfile(CLI::App& app, Request& r) {
+    ProfileArguments& p = r.profile;
+    auto* profile = app.add_subcommand("profile", "What a reference looks like, frozen: for drift and monitors");
+    auto* query = profile->add_option("query", p.query, "Rows of the prediction log, as of search (default: all)");
+    auto* file = profile->add_option("--file", p.file, "Rows of a file instead (CSV, JSON lines; gzip, zstd)");
+    profile->add_option("--since", p.since, "From this moment, or so long ago (28d)")->excludes(file);
+    profile->add_option("--until", p.until, "Up to this moment")->excludes(file);
+    file->excludes(query);
+    profile->add_option("--model", p.model, "Rows of this model; also written into the profile");
+    profile->add_option("--version", p.version, "Written into the profile");
+    profile->add_option("--columns", p.columns, "Only these (comma between)")->delimiter(',');
+    profile->add_option("--except", p.except, "Not these")->delimiter(',');
+    profile
+        ->add_option("--cluster", p.cluster, "Rows with the same values in these depend on each other; date: the day")
+        ->delimiter(',');
+    profile->add_option("--out", p.out, "Write the profile to this file, for drift --profile");
+    profile->callback([&r] { r.command = [&r] { return runProfile(r.context, r.profile); }; });
+}
+
 void addDrift(CLI::App& app, Request& r) {
     DriftArguments& d = r.drift;
     auto* drift = app.add_subcommand("drift", "Every feature's verdict against its reference; exit code 2 on drift");
     auto* what = drift->add_option_group("what");
     what->add_option("--model", d.model, "The model, of which the newest judged window is shown");
-    auto* reference = what->add_option("--reference", d.reference, "A file (CSV, JSON lines; gzip, zstd) …");
+    what->add_option("--reference", d.reference, "A file (CSV, JSON lines; gzip, zstd) …");
+    what->add_option("--profile", d.profile, "… or a profile that the command profile wrote …");
     what->require_option(1);
-    auto* window = drift->add_option("--window", d.window, "A moment in the window (default: the newest one judged)");
-    auto* current = drift->add_option("--current", d.current, "… that this one is compared with; no workspace needed");
-    reference->needs(current);
-    current->needs(reference);
-    window->excludes(reference);
-    const auto ofFiles = [&](CLI::Option* option) { option->needs(reference); };
+    auto* model = what->get_option("--model");
+    auto* current = drift->add_option("--current", d.current, "… that this file is compared with; no workspace needed");
+    for (const char* name : {"--reference", "--profile"})
+        what->get_option(name)->needs(current);
+    current->excludes(model);
+    drift->add_option("--window", d.window, "A moment in the window (default: the newest one judged)")->needs(model);
+    const auto ofFiles = [&](CLI::Option* option) { option->needs(current); };
     ofFiles(drift->add_option("--columns", d.columns, "Only these (comma between)")->delimiter(','));
     ofFiles(drift->add_option("--except", d.except, "Not these")->delimiter(','));
     ofFiles(drift->add_option("--cluster", d.cluster, "Rows with the same values in these depend on each other")
@@ -286,6 +308,7 @@ int runProgram(int argc, char** argv) {
     addAlerts(app, request);
     addConnect(app, request);
     addLifecycle(app, request);
+    addProfile(app, request);
     addDrift(app, request);
     addRest(app, request);
     try {

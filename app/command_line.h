@@ -63,9 +63,16 @@ struct RunArguments {
     bool dryRun = false, explain = false;
     std::map<std::string, std::string> parameters;
 };
+struct ProfileArguments {
+    std::string query, since, until;  ///< rows of the log …
+    std::string file;                 ///< … or of a file
+    std::string model, version, out;
+    std::vector<std::string> columns, except, cluster;
+};
 struct DriftArguments {
     std::string model, window;       ///< a window that a monitor judged …
-    std::string reference, current;  ///< … or two files
+    std::string reference, profile;  ///< … or a file, or a profile,
+    std::string current;             ///< and the file that is compared with it
     std::vector<std::string> columns, except, cluster;
     double falseAlarmRate = 0.01, minimumEffect = 0.1, minimumMissingEffect = 0.01;
     std::string junit;
@@ -103,6 +110,7 @@ struct SnapshotArguments {
 [[nodiscard]] int runQuarantine(const CommandContext& context, const QuarantineArguments& arguments);
 [[nodiscard]] int runStats(const CommandContext& context, const StatsArguments& arguments);
 [[nodiscard]] int runPipeline(const CommandContext& context, const RunArguments& arguments);
+[[nodiscard]] int runProfile(const CommandContext& context, const ProfileArguments& arguments);
 [[nodiscard]] int runDrift(const CommandContext& context, const DriftArguments& arguments);
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
 [[nodiscard]] int runAlerts(const CommandContext& context, const AlertsArguments& arguments);

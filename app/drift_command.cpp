@@ -4,6 +4,7 @@
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
+#include "app/profile_command.h"
 #include "app/verdict_output.h"
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/table_drift.h"
@@ -92,21 +93,45 @@ QJsonArray featuresOf(const monitoring::TableDrift& drift) {
     return out;
 }
 
-Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& arguments) {
-    // Both at once: reading is most of the time.
-    auto current =
-        std::async(std::launch::async, [&] { return predictions::readTable(arguments.current, context.token); });
-    auto reference = predictions::readTable(arguments.reference, context.token);
-    auto now = current.get();
-    PH_TRY(reference);
-    PH_TRY(now);
-    noteUnusable(*reference);
-    noteUnusable(*now);
+struct FileDrift {
+    monitoring::TableDrift drift;
+    std::uint64_t unusableReference = 0, unusableCurrent = 0;
+};
+
+Result<FileDrift> judgeFiles(const CommandContext& context, const DriftArguments& arguments) {
     monitoring::TableDriftOptions options{{}, arguments.columns, arguments.except, arguments.cluster};
     options.drift.falseAlarmRate = arguments.falseAlarmRate;
     options.drift.minimumEffect = arguments.minimumEffect;
     options.drift.minimumMissingEffect = arguments.minimumMissingEffect;
-    PH_ASSIGN(const monitoring::TableDrift drift, compareTables(*reference, *now, options, context.token));
+    // Both at once: reading is most of the time.
+    auto reading =
+        std::async(std::launch::async, [&] { return predictions::readTable(arguments.current, context.token); });
+    FileDrift out;
+    if (!arguments.profile.empty()) {
+        const auto profile = readProfile(arguments.profile);
+        const auto current = reading.get();
+        if (!profile) return fail(profile.error());
+        if (!current) return fail(current.error());
+        noteUnusable(*current);
+        out.unusableCurrent = current->unusable;
+        PH_ASSIGN(out.drift, judgeTable(*profile, *current, options, context.token));
+        return out;
+    }
+    const auto reference = predictions::readTable(arguments.reference, context.token);
+    const auto current = reading.get();
+    if (!reference) return fail(reference.error());
+    if (!current) return fail(current.error());
+    noteUnusable(*reference);
+    noteUnusable(*current);
+    out.unusableReference = reference->unusable;
+    out.unusableCurrent = current->unusable;
+    PH_ASSIGN(out.drift, compareTables(*reference, *current, options, context.token));
+    return out;
+}
+
+Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& arguments) {
+    PH_ASSIGN(const FileDrift judged, judgeFiles(context, arguments));
+    const monitoring::TableDrift& drift = judged.drift;
     std::vector<TellableVerdict> verdicts;
     for (const monitoring::FeatureDrift& f : drift.features) {
         const bool missing = &f.decisive() == &f.missing;
@@ -114,16 +139,17 @@ Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& ar
     }
     if (!arguments.junit.empty()) PH_TRY(writeJUnit(arguments.junit, "drift of " + arguments.current, verdicts));
     if (context.json) {
-        printJson({{QStringLiteral("state"), QLatin1String(statistics::toString(drift.state))},
-                   {QStringLiteral("reference"), text(arguments.reference)},
-                   {QStringLiteral("current"), text(arguments.current)},
-                   {QStringLiteral("rows_reference"), static_cast<qint64>(drift.rowsReference)},
-                   {QStringLiteral("rows_current"), static_cast<qint64>(drift.rowsCurrent)},
-                   {QStringLiteral("unusable_reference"), static_cast<qint64>(reference->unusable)},
-                   {QStringLiteral("unusable_current"), static_cast<qint64>(now->unusable)},
-                   {QStringLiteral("false_alarm_rate"), arguments.falseAlarmRate},
-                   {QStringLiteral("summary"), text(drift.summary)},
-                   {QStringLiteral("features"), featuresOf(drift)}});
+        printJson(
+            {{QStringLiteral("state"), QLatin1String(statistics::toString(drift.state))},
+             {QStringLiteral("reference"), text(arguments.reference.empty() ? arguments.profile : arguments.reference)},
+             {QStringLiteral("current"), text(arguments.current)},
+             {QStringLiteral("rows_reference"), static_cast<qint64>(drift.rowsReference)},
+             {QStringLiteral("rows_current"), static_cast<qint64>(drift.rowsCurrent)},
+             {QStringLiteral("unusable_reference"), static_cast<qint64>(judged.unusableReference)},
+             {QStringLiteral("unusable_current"), static_cast<qint64>(judged.unusableCurrent)},
+             {QStringLiteral("false_alarm_rate"), arguments.falseAlarmRate},
+             {QStringLiteral("summary"), text(drift.summary)},
+             {QStringLiteral("features"), featuresOf(drift)}});
     } else {
         printLine(drift.summary);
         printVerdicts(verdicts);
@@ -132,7 +158,7 @@ Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& ar
 }
 
 Result<int> drift(const CommandContext& context, const DriftArguments& arguments) {
-    return arguments.reference.empty() ? driftOfWindow(context, arguments) : driftOfFiles(context, arguments);
+    return arguments.current.empty() ? driftOfWindow(context, arguments) : driftOfFiles(context, arguments);
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "models/base/cancellation.h"
-#include "models/predictions/file_table.h"
+#include "models/monitoring/table_profile.h"
 #include "models/statistics/drift.h"
 
-/// Drift between two files, with no workspace: the reference's profile is made on the spot.
+/// Drift of a file against a profile or another file, with no workspace.
 namespace pilothouse::monitoring {
 
 struct TableDriftOptions {
@@ -38,11 +38,13 @@ struct TableDrift {
     std::vector<FeatureDrift> features;  ///< as the reference lists them, then those that only the current file has
 };
 
-/// Judges every column of `current` against `reference` by judgeDrift(). The reference decides what a column is: a
-/// column of which most values are texts is categorical (its numbers count as texts), one of numbers is numeric (its
-/// texts count as missing). Times, ids and whole numbers that grow with every row are identifiers and not judged. A
-/// column that the current file lacks has only missing values there. InvalidInput for a name in the options that no
-/// file has. Deterministic for the seed. Thread: any; uses all cores.
+/// Judges every column of `current` against the profile by judgeDrift(). The reference decides what a column is: values
+/// of another type count as texts where it is categorical and as missing where it is numeric; where they are the most,
+/// the column is unavailable. A column that the file lacks has only missing values there. InvalidInput for a name in
+/// the options that neither has. Deterministic for the seed. Thread: any; uses all cores.
+[[nodiscard]] Result<TableDrift> judgeTable(const statistics::Profile& reference, const predictions::FileTable& current,
+                                            const TableDriftOptions& options, const CancellationToken& token);
+/// The same against the profile that profileTable() makes of `reference`.
 [[nodiscard]] Result<TableDrift> compareTables(const predictions::FileTable& reference,
                                                const predictions::FileTable& current, const TableDriftOptions& options,
                                                const CancellationToken& token);

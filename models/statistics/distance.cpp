@@ -84,7 +84,8 @@ bool fits(const ColumnProfile& reference, const CurrentCounts& current) {
 
 std::string whyUnavailable(const ColumnProfile& reference, const CurrentCounts& current) {
     if (reference.kind == ColumnKind::Identifier)
-        return "identifier: nearly every row of the reference has a value of its own";
+        return "identifier: " +
+               (reference.note.empty() ? "nearly every row of the reference has a value of its own" : reference.note);
     if (current.n() == 0) return "no rows in this window";
     if (!fits(reference, current)) return "the counts do not fit the bins of the profile";
     const std::uint64_t values = total(current.counts), known = total(reference.counts);

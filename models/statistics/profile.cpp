@@ -8,11 +8,24 @@
 
 #include "models/statistics/binning.h"
 #include "models/statistics/clusters.h"
-#include "models/statistics/drift.h"
 #include "models/statistics/profile_builder.h"
 #include "models/statistics/profile_summary.h"
 
 namespace pilothouse::statistics {
+
+void setEffective(ColumnProfile& p, const ClusterTable& values, const ClusterTable& missing) {
+    p.effectiveN = static_cast<double>(p.n - p.missing);
+    p.effectiveRows = static_cast<double>(p.n);
+    if (values.clusters == 0 || p.n == p.missing) return;
+    const bool numeric = p.kind == ColumnKind::Numeric;
+    if (p.kind != ColumnKind::Identifier && (!numeric || p.scale > 0)) {
+        const std::vector<double> weights = numeric ? binGaps(p) : std::vector<double>(p.counts.size(), 1);
+        p.effectiveN /= designEffect(values, weights, numeric);
+    }
+    if (p.missing == 0) return;
+    const double weight[] = {1, 1};
+    p.effectiveRows /= designEffect(missing, weight, false);
+}
 
 namespace {
 
@@ -97,26 +110,12 @@ void fillBins(ColumnProfile& p, std::span<const ValueRun> runs, std::uint64_t be
     p.counts.back() += above;
 }
 
-void fillEffective(ColumnProfile& p, const ClusterTable& values, const ClusterTable& missing) {
-    p.effectiveN = static_cast<double>(p.n - p.missing);
-    p.effectiveRows = static_cast<double>(p.n);
-    if (values.clusters == 0 || p.n == p.missing) return;
-    const bool numeric = p.kind == ColumnKind::Numeric;
-    if (p.kind != ColumnKind::Identifier && (!numeric || p.scale > 0)) {
-        const std::vector<double> weights = numeric ? binGaps(p) : std::vector<double>(p.counts.size(), 1);
-        p.effectiveN /= designEffect(values, weights, numeric);
-    }
-    if (p.missing == 0) return;
-    const double weight[] = {1, 1};
-    p.effectiveRows /= designEffect(missing, weight, false);
-}
-
 /// From the bin of each row; kNoBin where missing.
 void fillEffective(ColumnProfile& p, std::span<const std::uint32_t> binOfRow, std::span<const std::uint32_t> clusters) {
     std::vector<std::uint32_t> present(binOfRow.size());
     for (std::size_t i = 0; i < present.size(); ++i)
         present[i] = binOfRow[i] == kNoBin ? 0 : 1;
-    fillEffective(p, tabulate(binOfRow, p.counts.size(), clusters), tabulate(present, 2, clusters));
+    setEffective(p, tabulate(binOfRow, p.counts.size(), clusters), tabulate(present, 2, clusters));
 }
 
 /// By how much the shares of the `named` most frequent of `counts` (falling) overstate them together: of the values
@@ -144,10 +143,6 @@ std::size_t namedCategories(const std::vector<std::uint64_t>& counts, std::size_
 
 }  // namespace
 
-void setEffective(ColumnProfile& profile, const CurrentCounts& own) {
-    fillEffective(profile, valuesByCluster(own), missingByCluster(own));
-}
-
 ColumnProfile profileOfRuns(std::string name, const NumericSummary& summary, std::size_t bins) {
     ColumnProfile p;
     p.name = std::move(name);
@@ -164,7 +159,7 @@ ColumnProfile profileOfRuns(std::string name, const NumericSummary& summary, std
         describe(p, summary.runs, std::clamp<std::size_t>(bins, 2, 1000));
     }
     fillBins(p, summary.runs, summary.below, summary.above);
-    fillEffective(p, ClusterTable(), ClusterTable());
+    setEffective(p, {}, {});
     return p;
 }
 
@@ -232,7 +227,7 @@ ColumnProfile profileOfTexts(std::string name, std::vector<TextCount> texts, std
     }
     std::sort(p.rest.begin(), p.rest.end());
     p.other = p.counts.back();
-    fillEffective(p, ClusterTable(), ClusterTable());
+    setEffective(p, {}, {});
     return p;
 }
 

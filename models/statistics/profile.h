@@ -50,6 +50,8 @@ struct ColumnProfile {
     /// named.
     double effectiveN = 0;
     double effectiveRows = 0;  ///< of all rows, for the missing share
+    std::string note;          ///< of an identifier: why it is one; empty: nearly every row has a value of its own
+
     static constexpr std::size_t kRest = 1000;
 };
 

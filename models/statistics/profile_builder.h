@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "models/statistics/clusters.h"
 #include "models/statistics/profile.h"
 #include "models/statistics/quantile_counts.h"
 
@@ -50,9 +51,8 @@ private:
     std::uint64_t m_missing = 0, m_beyond = 0;  ///< rows without a text; rows of texts that were too many
 };
 
-struct CurrentCounts;
-/// The effective number of the reference's rows, from those rows themselves, counted with their clusters on the
-/// profile's bins: countNumeric(), countCategorical() (Kish, 1965; see designEffect()).
-void setEffective(ColumnProfile& profile, const CurrentCounts& own);
+/// The effective number of the reference's rows, from those rows themselves: their values on the profile's bins by
+/// cluster, and their rows without and with a value by cluster (Kish, 1965; see designEffect()).
+void setEffective(ColumnProfile& profile, const ClusterTable& values, const ClusterTable& missing);
 
 }  // namespace pilothouse::statistics

@@ -11,6 +11,8 @@ namespace pilothouse::statistics {
 
 namespace {
 
+/// Profiles of before it was written are read as well.
+constexpr std::string_view kNote = "note";
 constexpr std::size_t kMostColumns = 10'000, kMostBins = 10'001, kQuantiles = 7;
 
 const char* name(ColumnKind kind) {
@@ -53,6 +55,7 @@ void columnFields(Column& c, Visit visit) {
         visit("singletons", c.singletons);
         visit("rest", c.rest);
         visit("rest_complete", c.restComplete);
+        if (c.kind == ColumnKind::Identifier) visit(kNote, c.note);
     }
 }
 
@@ -125,6 +128,7 @@ Status readFields(const Json& json, T& out, Fields fields, std::size_t extra, co
     fields(out, [&](std::string_view key, auto& value) {
         const Json* found = json.find(key);
         if (found) ++known;
+        if (!found && key == kNote) return;
         if (problem.empty() && (!found || !read(*found, value)))
             problem = where + (found ? " has a wrong \"" : " has no \"") + std::string(key) + "\"";
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QTemporaryDir>
 #include <QTest>
@@ -102,6 +103,35 @@ private Q_SLOTS:
         const Program empty = drift("reference.csv", "empty.csv");
         QCOMPARE(empty.exitCode, 0);
         QVERIFY(empty.out.contains("there are no current rows"));
+    }
+
+    // A profile says the same of a file as the rows that it was made of.
+    void aProfileStandsForItsRows() {
+        const QString file = path("reference.json");
+        const Program made =
+            Program::run(m_dir.path(), {QStringLiteral("profile"), QStringLiteral("--file"), path("reference.csv"),
+                                        QStringLiteral("--model"), QStringLiteral("income"), QStringLiteral("--out"),
+                                        file, QStringLiteral("--json")});
+        QVERIFY2(made.exitCode == 0, made.err.constData());
+        QCOMPARE(made.json()[QStringLiteral("rows")].toInt(), 4000);
+        QCOMPARE(made.json()[QStringLiteral("model")].toString(), QStringLiteral("income"));
+        QVERIFY(QFileInfo(file).size() < 10'000);
+        const Program byProfile =
+            Program::run(m_dir.path(), {QStringLiteral("drift"), QStringLiteral("--profile"), file,
+                                        QStringLiteral("--current"), path("drifted.csv"), QStringLiteral("--json")});
+        const Program byRows = drift("reference.csv", "drifted.csv", {QStringLiteral("--json")});
+        QCOMPARE(byProfile.exitCode, 2);
+        QCOMPARE(byProfile.json()[QStringLiteral("features")], byRows.json()[QStringLiteral("features")]);
+
+        const Program none =
+            Program::run(m_dir.path(), {QStringLiteral("drift"), QStringLiteral("--profile"), path("same.jsonl"),
+                                        QStringLiteral("--current"), path("drifted.csv")});
+        QCOMPARE(none.exitCode, 1);
+        QVERIFY2(none.err.contains("same.jsonl: "), none.err.constData());
+        QCOMPARE(Program::run(m_dir.path(), {QStringLiteral("profile"), QStringLiteral("wrong"),
+                                             QStringLiteral("--file"), path("reference.csv")})
+                     .exitCode,
+                 64);
     }
 
     void badUseIsNamed() {
