@@ -121,20 +121,23 @@ Result<TestResult> andersonDarling(std::span<const SortedSample> samples) {
     if (samples.size() < 2) return fail(Error::invalid("Anderson-Darling compares two samples at least"));
     std::vector<double> pooled, sizes;
     for (const SortedSample& s : samples) {
+        const auto middle = static_cast<std::ptrdiff_t>(pooled.size());
         pooled.insert(pooled.end(), s.values().begin(), s.values().end());
+        std::inplace_merge(pooled.begin(), pooled.begin() + middle, pooled.end());  // each is sorted already
         sizes.push_back(static_cast<double>(s.size()));
     }
-    std::sort(pooled.begin(), pooled.end());
     Midranks ranks(std::move(sizes));
     std::vector<std::size_t> place(samples.size(), 0);
     std::vector<double> counts(samples.size());
-    for (auto at = pooled.begin(); at != pooled.end(); at = std::upper_bound(at, pooled.end(), *at)) {
+    for (std::size_t i = 0; i < pooled.size();) {
+        const double value = pooled[i];
         for (std::size_t s = 0; s < samples.size(); ++s) {
             const auto values = samples[s].values();
             const std::size_t from = place[s];
-            while (place[s] < values.size() && values[place[s]] == *at)
+            while (place[s] < values.size() && values[place[s]] == value)
                 ++place[s];
             counts[s] = static_cast<double>(place[s] - from);
+            i += place[s] - from;
         }
         ranks.group(counts);
     }

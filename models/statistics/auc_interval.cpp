@@ -97,8 +97,12 @@ Placements ofClusters(std::span<const std::uint8_t> outcomes, const std::vector<
 
 Placements placementsOf(std::span<const double> scores, std::span<const std::uint8_t> outcomes,
                         std::span<const std::uint32_t> clusters) {
-    // rocAuc says whether there is one at all.
-    if (std::isnan(rocAuc(scores, outcomes)) || (!clusters.empty() && clusters.size() != scores.size())) return {};
+    const auto positive = [](std::uint8_t o) { return o != 0; };
+    if (scores.size() != outcomes.size() || (!clusters.empty() && clusters.size() != scores.size()) ||
+        std::none_of(outcomes.begin(), outcomes.end(), positive) ||
+        std::all_of(outcomes.begin(), outcomes.end(), positive) ||
+        std::any_of(scores.begin(), scores.end(), [](double s) { return std::isnan(s); }))
+        return {};
     double auc = 0;
     const std::vector<double> influence = influences(scores, outcomes, auc);
     return clusters.empty() ? ofRows(outcomes, influence, auc) : ofClusters(outcomes, influence, auc, clusters);

@@ -157,6 +157,9 @@ private Q_SLOTS:
         QVERIFY(std::isnan(aucIntervalAnalytic(scores, four, std::vector<std::uint32_t>{1, 2}).value));
         QVERIFY(std::isnan(aucIntervalAnalytic(scores, four, std::vector<std::uint32_t>{1, 1, 1, 1}).low));
         QVERIFY(std::isnan(aucStandardError({}, {}, {})));
+        const std::vector<double> gap{0.1, kNaN, 0.5, 0.9};
+        QVERIFY(std::isnan(aucIntervalAnalytic(gap, four, {}).value));
+        QVERIFY(std::isnan(aucIntervalAnalytic(scores, std::vector<std::uint8_t>{1, 1, 1, 1}, {}).value));
     }
 
     void withoutResamplesOnlyTheirIntervalsAreMissing() {
