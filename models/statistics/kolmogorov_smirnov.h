@@ -11,8 +11,8 @@ namespace pilothouse::statistics {
 /// Two-sample Kolmogorov-Smirnov: D = sup |F(x) - G(x)| of the empirical distributions, two-sided.
 /// Exact p (of continuous distributions; conservative with ties): the share of lattice paths that leave the band
 /// (Hodges 1958, Arkiv för Matematik 3), in time n · m · D. Auto: exact up to 10,000 values a side, as SciPy's.
-/// Exact fails beyond 100,000 a side. Asymptotic: the one-sample distribution at round(n·m / (n + m)), as SciPy's
-/// method='asymp'.
+/// Exact fails beyond 100,000 a side. A p below the range of numbers is 0. Asymptotic: the one-sample distribution at
+/// round(n·m / (n + m)), as SciPy's method='asymp'.
 [[nodiscard]] Result<TestResult> kolmogorovSmirnov(const SortedSample& a, const SortedSample& b,
                                                    PValue method = PValue::Auto);
 

@@ -216,6 +216,13 @@ private Q_SLOTS:
         QVERIFY(std::isfinite(andersonDarling(std::vector{wild, plain})->statistic));
         QCOMPARE(kolmogorovSmirnov(constant, constant)->pValue, 1.0);
         QCOMPARE(kolmogorovSmirnov(one, plain)->statistic, 0.75);
+        std::vector<double> low, high;
+        for (int i = 0; i < 9999; ++i) {
+            low.push_back(i);
+            high.push_back(20'000 + i);
+        }
+        low.push_back(0.5);
+        QCOMPARE(kolmogorovSmirnov(sample(low), sample(high))->pValue, 0.0);  // at once: no walk over 10^8 cells
         QVERIFY(std::isnan(kolmogorovTail(0, 0.5)) && kolmogorovTail(7, -1) == 1 && kolmogorovTail(7, 2) == 0);
         const std::vector<double> p{0.5, 0.5}, q{1}, below{-0.5, 1.5}, zero{0, 0};
         QVERIFY(std::isnan(jensenShannon(p, q)) && std::isnan(hellinger(p, below)) &&
