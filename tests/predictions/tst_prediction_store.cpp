@@ -129,6 +129,20 @@ class TestPredictionStore : public QObject {
 private Q_SLOTS:
     void init() { failOnWarnings(); }
 
+    /// The list of segments is read from an index: in the table, there is a page or more to each.
+    void segmentsAreListedFromTheirIndex() {
+        Store store;
+        auto plan = store.database().prepare(
+            "EXPLAIN QUERY PLAN SELECT id, rows, first_time, last_time, first_ordinal, checksum FROM "
+            "prediction_segment ORDER BY first_ordinal");
+        PH_VERIFY(plan);
+        const auto row = plan->step();
+        PH_VERIFY(row);
+        QVERIFY2(plan->text(3).find("COVERING INDEX prediction_segment_list") != std::string::npos,
+                 plan->text(3).c_str());
+        QVERIFY(plan->text(3).find("TEMP B-TREE") == std::string::npos);
+    }
+
     void rowsComeBackInOrderOfArrival() {
         Store store;
         const std::vector<Row> rows{row("a", at(30), {{"x", 1.5}, {"t", std::string("é")}}),
