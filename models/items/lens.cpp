@@ -137,6 +137,31 @@ void Lens::removeFilter(std::size_t index) {
     set(std::move(next));
 }
 
+void Lens::putAside(std::size_t index) {
+    if (index >= state().filters.size()) return;
+    LensState next = state();
+    const std::string clause = next.filters[index];
+    next.filters.erase(next.filters.begin() + static_cast<std::ptrdiff_t>(index));
+    if (std::ranges::find(next.aside, clause) == next.aside.end()) next.aside.push_back(clause);
+    set(std::move(next));
+}
+
+void Lens::takeBack(std::size_t index) {
+    if (index >= state().aside.size()) return;
+    LensState next = state();
+    const std::string clause = next.aside[index];
+    next.aside.erase(next.aside.begin() + static_cast<std::ptrdiff_t>(index));
+    if (std::ranges::find(next.filters, clause) == next.filters.end()) next.filters.push_back(clause);
+    set(std::move(next));
+}
+
+void Lens::removeAside(std::size_t index) {
+    if (index >= state().aside.size()) return;
+    LensState next = state();
+    next.aside.erase(next.aside.begin() + static_cast<std::ptrdiff_t>(index));
+    set(std::move(next));
+}
+
 void Lens::clearFilters() {
     LensState next = state();
     next.filters.clear();

@@ -27,7 +27,8 @@ struct LensState {
     std::string version;      ///< empty: all
     std::string compareWith;  ///< a version, or empty: the profile of the version in production
     LensRange range;
-    std::vector<std::string> filters;  ///< clauses of the query language, all of which must hold
+    std::vector<std::string> filters;     ///< clauses of the query language, all of which must hold
+    std::vector<std::string> aside = {};  ///< clauses at hand that do not count now
     bool operator==(const LensState&) const = default;
 };
 
@@ -57,7 +58,10 @@ public:
     void addFilter(const std::string& clause);                     ///< blank or already there: nothing
     void setFilter(std::size_t index, const std::string& clause);  ///< blank: removes it
     void removeFilter(std::size_t index);
-    void clearFilters();
+    void putAside(std::size_t index);     ///< the filter stays at hand, and does not count
+    void takeBack(std::size_t index);     ///< of what is aside: it counts again, as the last filter
+    void removeAside(std::size_t index);  ///< of what is aside
+    void clearFilters();                  ///< what is aside stays there
     void back();
     void forward();
     [[nodiscard]] bool canGoBack() const { return m_place > 0; }

@@ -110,8 +110,32 @@ private Q_SLOTS:
         lens.setFilter(0, " ");
         QCOMPARE(lens.state().filters, std::vector<std::string>{"temp_f>90"});
         lens.removeFilter(7);
+        lens.putAside(7);
+        lens.takeBack(0);
+        lens.removeAside(0);
         lens.clearFilters();
         QVERIFY(lens.state().filters.empty());
+    }
+
+    void whatIsAsideDoesNotCount() {
+        Lens lens(m_clock, m_zone);
+        lens.addFilter("carrier:UA");
+        lens.addFilter("temp_f>80");
+        lens.putAside(0);
+        QCOMPARE(lens.state().filters, std::vector<std::string>{"temp_f>80"});
+        QCOMPARE(lens.state().aside, std::vector<std::string>{"carrier:UA"});
+        lens.addFilter("carrier:UA");  // and again, while it is aside
+        lens.putAside(1);
+        QCOMPARE(lens.state().aside, std::vector<std::string>{"carrier:UA"});
+        lens.clearFilters();
+        QCOMPARE(lens.state().aside, std::vector<std::string>{"carrier:UA"});
+        lens.takeBack(0);
+        QCOMPARE(lens.state().filters, std::vector<std::string>{"carrier:UA"});
+        QVERIFY(lens.state().aside.empty());
+        lens.back();
+        QCOMPARE(lens.state().aside, std::vector<std::string>{"carrier:UA"});
+        lens.removeAside(0);
+        QVERIFY(lens.state().aside.empty() && lens.state().filters.empty());
     }
 
     void theQueryHoldsAllOfIt() {

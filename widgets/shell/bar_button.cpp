@@ -133,7 +133,9 @@ void BarButton::paintEvent(QPaintEvent*) {
         draw(m_muted, theme::font(), Token::TextMuted, w.muted - kGap + 1);
         x += kGap - 1;
     }
-    draw(m_strong, strongFont(), m_strongToken, strongWidth + 1);
+    QFont strong = strongFont();
+    strong.setStrikeOut(m_struck);
+    draw(m_strong, strong, m_strongToken, strongWidth + 1);
     if (showMuted && !m_mutedFirst) {
         x += kGap - 1;
         draw(m_muted, theme::font(), Token::TextMuted, w.muted - kGap + 1);
@@ -151,7 +153,16 @@ void BarButton::paintEvent(QPaintEvent*) {
     }
 }
 
+void BarButton::setStruck(bool struck) {
+    m_struck = struck;
+    update();
+}
+
+void BarButton::setToggles(bool toggles) { m_toggles = toggles; }
+
 void BarButton::mousePressEvent(QMouseEvent* event) {
+    if (m_toggles && event->button() == Qt::LeftButton && event->modifiers() & Qt::ControlModifier)
+        return Q_EMIT aside();
     if (m_cross && event->button() == Qt::LeftButton && event->position().x() >= width() - kPad - kTrail) {
         Q_EMIT crossClicked();
         return;
@@ -169,6 +180,9 @@ void BarButton::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_Enter:
         case Qt::Key_Down:
             return click();
+        case Qt::Key_Space:
+            if (m_toggles) return Q_EMIT aside();
+            break;
         case Qt::Key_Delete:
         case Qt::Key_Backspace:
             if (m_cross) {

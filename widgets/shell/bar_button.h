@@ -24,6 +24,8 @@ public:
     void setOutlined(std::optional<theme::Token> token);
     void setStrongToken(theme::Token token);
     void setBold(bool bold);
+    void setStruck(bool struck);        ///< its strong word does not count now
+    void setToggles(bool toggles);      ///< Space, and a click with Ctrl, emit aside()
     void setEssential(bool essential);  ///< its strong word is never elided
 
     [[nodiscard]] QSize sizeHint() const override;
@@ -31,6 +33,7 @@ public:
 
 Q_SIGNALS:
     void crossClicked();
+    void aside();  ///< put aside, or taken back
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -48,7 +51,8 @@ private:
     [[nodiscard]] QFont strongFont() const;
 
     QString m_strong, m_muted;
-    bool m_mutedFirst = false, m_arrow = false, m_cross = false, m_filled = true, m_bold = true, m_essential = false;
+    bool m_mutedFirst = false, m_arrow = false, m_cross = false, m_filled = true, m_bold = true, m_essential = false,
+         m_struck = false, m_toggles = false;
     std::optional<QColor> m_swatch;
     std::optional<theme::Token> m_outline;
     theme::Token m_strongToken = theme::Token::Text;

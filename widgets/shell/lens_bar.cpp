@@ -151,10 +151,29 @@ void LensBar::showLens() {
     m_live->setStrongToken(lens.live() ? Token::Text : Token::TextMuted);
 }
 
+BarButton* LensBar::chip(const QString& name, const std::string& clause, const QString& tip) {
+    auto* chip = button(name, text(clause), tip);
+    chip->setWords(text(clause));
+    chip->setCross(true);
+    chip->setToggles(true);
+    const auto parsed = predictions::parseQuery(clause);
+    if (!parsed) {
+        chip->setOutlined(Token::Alarm);
+        chip->setToolTip(text(parsed.error().message));
+    }
+    m_chips->addWidget(chip);
+    chip->show();
+    return chip;
+}
+
+/// Filters, and behind them, struck through, those that were put aside.
 void LensBar::showFilters() {
     const auto& filters = m_session.lens().state().filters;
-    if (m_edit || (filters == m_shownFilters && !m_chipsStale)) return;  // what is being typed stays
+    const auto& aside = m_session.lens().state().aside;
+    // What is being typed stays.
+    if (m_edit || (filters == m_shownFilters && aside == m_shownAside && !m_chipsStale)) return;
     m_shownFilters = filters;
+    m_shownAside = aside;
     m_chipsStale = false;
     const bool hadFocus = focusWidget() && focusWidget()->objectName().startsWith(u"filter");
     while (QLayoutItem* item = m_chips->takeAt(0)) {
@@ -162,26 +181,33 @@ void LensBar::showFilters() {
         if (item->widget()) item->widget()->hide();
         delete item;
     }
+    items::Lens& lens = m_session.lens();
+    // Queued: a chip is deleted by what it asks for.
     for (std::size_t i = 0; i < filters.size(); ++i) {
-        auto* chip =
-            button(QStringLiteral("filter.%1").arg(i), text(filters[i]), QStringLiteral("Enter edits, Delete removes"));
-        chip->setWords(text(filters[i]));
-        chip->setCross(true);
-        const auto parsed = predictions::parseQuery(filters[i]);
-        if (!parsed) {
-            chip->setOutlined(Token::Alarm);
-            chip->setToolTip(text(parsed.error().message));
-        }
-        connect(chip, &QAbstractButton::clicked, this, [this, i] { editFilter(i); });
-        // Queued: the chip is deleted by what it asks for.
+        BarButton* filter = chip(QStringLiteral("filter.%1").arg(i), filters[i],
+                                 QStringLiteral("Enter edits, Space puts aside, Delete removes"));
+        connect(filter, &QAbstractButton::clicked, this, [this, i] { editFilter(i); });
         connect(
-            chip, &BarButton::crossClicked, this, [this, i] { m_session.lens().removeFilter(i); },
-            Qt::QueuedConnection);
-        m_chips->addWidget(chip);
-        chip->show();
+            filter, &BarButton::crossClicked, &lens, [&lens, i] { lens.removeFilter(i); }, Qt::QueuedConnection);
+        connect(
+            filter, &BarButton::aside, &lens, [&lens, i] { lens.putAside(i); }, Qt::QueuedConnection);
+    }
+    for (std::size_t i = 0; i < aside.size(); ++i) {
+        BarButton* put = chip(QStringLiteral("filterAside.%1").arg(i), aside[i],
+                              QStringLiteral("Put aside: it does not count. Space or a click takes it back, Delete "
+                                             "removes it"));
+        put->setAccessibleName(QStringLiteral("%1, put aside").arg(text(aside[i])));
+        put->setStruck(true);
+        put->setFilled(false);
+        put->setStrongToken(Token::TextMuted);
+        const auto back = [&lens, i] { lens.takeBack(i); };
+        connect(put, &QAbstractButton::clicked, &lens, back, Qt::QueuedConnection);
+        connect(put, &BarButton::aside, &lens, back, Qt::QueuedConnection);
+        connect(
+            put, &BarButton::crossClicked, &lens, [&lens, i] { lens.removeAside(i); }, Qt::QueuedConnection);
     }
     if (!hadFocus) return;
-    QWidget* next = filters.empty() ? m_addFilter : m_chips->itemAt(m_chips->count() - 1)->widget();
+    QWidget* next = m_chips->isEmpty() ? m_addFilter : m_chips->itemAt(m_chips->count() - 1)->widget();
     next->setFocus(Qt::TabFocusReason);
 }
 
@@ -271,7 +297,7 @@ void LensBar::beginEdit(int index, const QString& clause) {
         chip->hide();
         m_chips->insertWidget(index, edit);
     } else {
-        m_chips->addWidget(edit);
+        m_chips->insertWidget(static_cast<int>(m_shownFilters.size()), edit);
     }
     edit->show();
     edit->setFocus();

@@ -38,6 +38,7 @@ protected:
 
 private:
     BarButton* button(const QString& name, const QString& accessible, const QString& tip);
+    BarButton* chip(const QString& name, const std::string& clause, const QString& tip);
     void build();
     void showLens();
     void showFilters();
@@ -54,6 +55,7 @@ private:
     FilterEdit* m_edit = nullptr;
     std::vector<std::string> m_shownFilters;
     bool m_chipsStale = false;
+    std::vector<std::string> m_shownAside;
 };
 
 }  // namespace pilothouse::shell

@@ -163,6 +163,45 @@ private Q_SLOTS:
         QTRY_VERIFY(lens().state().filters.empty());
     }
 
+    void filtersArePutAside() {
+        // Chips that were shown before are deleted a little later.
+        const auto chipOf = [&](const char* name) {
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+            return child<BarButton>(name);
+        };
+        lens().addFilter("temp_f>81");
+        lens().addFilter("carrier:UA");
+        auto* chip = chipOf("filter.0");
+        chip->setFocus();
+        QTest::keyClick(chip, Qt::Key_Space);
+        QTRY_COMPARE(lens().state().filters, std::vector<std::string>{"carrier:UA"});
+        QCOMPARE(lens().state().aside, std::vector<std::string>{"temp_f>81"});
+        chip = chipOf("filterAside.0");
+        QVERIFY(chip->hasFocus());  // the same key takes it back
+        QCOMPARE(chip->accessibleName(), QStringLiteral("temp_f>81, put aside"));
+        // A clause that is added stands before those that do not count.
+        key(Qt::Key_F);
+        auto* edit = child<QLineEdit>("filterEdit");
+        QVERIFY(edit->x() < chip->x());
+        QTest::keyClick(edit, Qt::Key_Escape);
+        QTRY_VERIFY(!m_window->findChild<QLineEdit*>(QStringLiteral("filterEdit")));
+        QTest::mouseClick(chipOf("filter.0"), Qt::LeftButton, Qt::ControlModifier, {10, 10});
+        QTRY_VERIFY(lens().state().filters.empty());
+        chip = chipOf("filterAside.0");
+        chip->setFocus();
+        QTest::keyClick(chip, Qt::Key_Space);
+        QTRY_COMPARE(lens().state().filters, std::vector<std::string>{"temp_f>81"});
+        lens().back();
+        QVERIFY(lens().state().filters.empty());
+        lens().forward();
+        chip = chipOf("filterAside.0");
+        chip->setFocus();
+        QTest::keyClick(chip, Qt::Key_Delete);
+        QTRY_VERIFY(lens().state().aside.empty());
+        QCOMPARE(lens().state().filters, std::vector<std::string>{"temp_f>81"});
+        lens().clearFilters();
+    }
+
     void rangesByKey() {
         const TimeRange week{at("2013-07-08T04:00:00Z"), at("2013-07-15T04:00:00Z")};
         lens().setRange(week);
