@@ -179,6 +179,7 @@ private Q_SLOTS:
         chip = chipOf("filterAside.0");
         QVERIFY(chip->hasFocus());  // the same key takes it back
         QCOMPARE(chip->accessibleName(), QStringLiteral("temp_f>81, put aside"));
+        grab("filters-aside");
         // A clause that is added stands before those that do not count.
         key(Qt::Key_F);
         auto* edit = child<QLineEdit>("filterEdit");
