@@ -63,7 +63,11 @@ PredictionsView::PredictionsView(items::Session& session, QWidget* parent)
     m_comparison.setZone(session.displayZone());
 }
 
-PredictionsView::~PredictionsView() { delete m_pane; }
+PredictionsView::~PredictionsView() {
+    // A table that is hidden with its window still scrolls, when this is no view any more.
+    disconnect(m_table, nullptr, this, nullptr);
+    delete m_pane;
+}
 
 void PredictionsView::connectAll() {
     connect(&m_session.lens(), &items::Lens::changed, this, &PredictionsView::lensChanged);
