@@ -74,18 +74,13 @@ Result<int> driftOfWindow(const CommandContext& context, const DriftArguments& a
     return chosen.state == statistics::State::Drift ? DriftOrRefused : Done;
 }
 
-void noteUnusable(const predictions::FileTable& table) {
-    if (table.unusable == 0) return;
-    printNote(table.path + ": " + std::to_string(table.unusable) + " rows cannot be used and are left out; first " +
-              table.firstUnusable);
-}
+TellableVerdict tellable(const monitoring::FeatureDrift& f) { return {f.name, f.check(), f.type, f.decisive()}; }
 
 /// One entry a feature: the check that decides, and both of them within.
 QJsonArray featuresOf(const monitoring::TableDrift& drift) {
     QJsonArray out;
     for (const monitoring::FeatureDrift& f : drift.features) {
-        const bool missing = &f.decisive() == &f.missing;
-        QJsonObject feature = toJson(TellableVerdict{f.name, missing ? "missing" : "drift", f.type, f.decisive()});
+        QJsonObject feature = toJson(tellable(f));
         feature.insert(QStringLiteral("distribution"), toJson(f.distribution));
         feature.insert(QStringLiteral("missing"), toJson(f.missing));
         out.append(feature);
@@ -133,10 +128,8 @@ Result<int> driftOfFiles(const CommandContext& context, const DriftArguments& ar
     PH_ASSIGN(const FileDrift judged, judgeFiles(context, arguments));
     const monitoring::TableDrift& drift = judged.drift;
     std::vector<TellableVerdict> verdicts;
-    for (const monitoring::FeatureDrift& f : drift.features) {
-        const bool missing = &f.decisive() == &f.missing;
-        verdicts.push_back({f.name, missing ? "missing" : "drift", f.type, f.decisive()});
-    }
+    for (const monitoring::FeatureDrift& f : drift.features)
+        verdicts.push_back(tellable(f));
     if (!arguments.junit.empty()) PH_TRY(writeJUnit(arguments.junit, "drift of " + arguments.current, verdicts));
     if (context.json) {
         printJson(

@@ -24,10 +24,6 @@ namespace {
 
 constexpr qint64 kMostBytes = 64 << 20;
 
-const char* kindOf(const ColumnProfile& c) {
-    return c.kind == ColumnKind::Numeric ? "numeric" : c.kind == ColumnKind::Categorical ? "categorical" : "identifier";
-}
-
 std::string shown(double value) { return QString::number(value, 'g', 5).toStdString(); }
 
 /// What a person sees of a column at a glance.
@@ -48,7 +44,7 @@ void printProfile(const Profile& profile) {
     std::vector<std::vector<std::string>> table{{"column", "kind", "values", "missing", "effective", "content"}};
     for (const ColumnProfile& c : profile.columns) {
         const double share = c.n == 0 ? 0 : static_cast<double>(c.missing) / static_cast<double>(c.n);
-        table.push_back({c.name, kindOf(c), std::to_string(c.n - c.missing),
+        table.push_back({c.name, toString(c.kind), std::to_string(c.n - c.missing),
                          QString::number(100 * share, 'f', 1).toStdString() + " %",
                          QString::number(c.effectiveN, 'f', 0).toStdString(), description(c)});
     }
@@ -94,9 +90,7 @@ Result<Profile> profileOfLog(const CommandContext& context, const ProfileArgumen
 
 Result<Profile> profileOfFile(const CommandContext& context, const ProfileArguments& arguments) {
     PH_ASSIGN(const auto table, predictions::readTable(arguments.file, context.token));
-    if (table.unusable > 0)
-        printNote(table.path + ": " + std::to_string(table.unusable) + " rows cannot be used and are left out; first " +
-                  table.firstUnusable);
+    noteUnusable(table);
     return monitoring::profileTable(table, {arguments.columns, arguments.except, arguments.cluster}, context.token);
 }
 
@@ -131,6 +125,12 @@ Status profile(const CommandContext& context, const ProfileArguments& arguments)
 }
 
 }  // namespace
+
+void noteUnusable(const predictions::FileTable& table) {
+    if (table.unusable == 0) return;
+    printNote(table.path + ": " + std::to_string(table.unusable) + " rows cannot be used and are left out; first " +
+              table.firstUnusable);
+}
 
 Result<Profile> readProfile(const std::string& path) {
     QFile file(text(path));

@@ -130,37 +130,20 @@ void Lens::setFilter(std::size_t index, const std::string& clause) {
     set(std::move(next));
 }
 
-void Lens::removeFilter(std::size_t index) {
-    if (index >= state().filters.size()) return;
+void Lens::removeClause(std::size_t index, Clauses from, Clauses to) {
+    if (index >= (state().*from).size()) return;
     LensState next = state();
-    next.filters.erase(next.filters.begin() + static_cast<std::ptrdiff_t>(index));
+    const auto place = (next.*from).begin() + static_cast<std::ptrdiff_t>(index);
+    const std::string clause = *place;
+    (next.*from).erase(place);
+    if (to && std::ranges::find(next.*to, clause) == (next.*to).end()) (next.*to).push_back(clause);
     set(std::move(next));
 }
 
-void Lens::putAside(std::size_t index) {
-    if (index >= state().filters.size()) return;
-    LensState next = state();
-    const std::string clause = next.filters[index];
-    next.filters.erase(next.filters.begin() + static_cast<std::ptrdiff_t>(index));
-    if (std::ranges::find(next.aside, clause) == next.aside.end()) next.aside.push_back(clause);
-    set(std::move(next));
-}
-
-void Lens::takeBack(std::size_t index) {
-    if (index >= state().aside.size()) return;
-    LensState next = state();
-    const std::string clause = next.aside[index];
-    next.aside.erase(next.aside.begin() + static_cast<std::ptrdiff_t>(index));
-    if (std::ranges::find(next.filters, clause) == next.filters.end()) next.filters.push_back(clause);
-    set(std::move(next));
-}
-
-void Lens::removeAside(std::size_t index) {
-    if (index >= state().aside.size()) return;
-    LensState next = state();
-    next.aside.erase(next.aside.begin() + static_cast<std::ptrdiff_t>(index));
-    set(std::move(next));
-}
+void Lens::removeFilter(std::size_t index) { removeClause(index, &LensState::filters); }
+void Lens::putAside(std::size_t index) { removeClause(index, &LensState::filters, &LensState::aside); }
+void Lens::takeBack(std::size_t index) { removeClause(index, &LensState::aside, &LensState::filters); }
+void Lens::removeAside(std::size_t index) { removeClause(index, &LensState::aside); }
 
 void Lens::clearFilters() {
     LensState next = state();

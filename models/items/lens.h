@@ -82,7 +82,10 @@ Q_SIGNALS:
     void cursorChanged();
 
 private:
+    using Clauses = std::vector<std::string> LensState::*;
     void push(LensState state, bool adjusting);
+    /// To the end of `to`, where one is given.
+    void removeClause(std::size_t index, Clauses from, Clauses to = nullptr);
 
     const Clock& m_clock;
     const Zone& m_zone;

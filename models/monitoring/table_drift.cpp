@@ -20,11 +20,7 @@ using statistics::State;
 
 namespace {
 
-std::string typeOf(const ColumnProfile& p) {
-    if (p.kind == ColumnKind::Identifier) return "identifier";
-    if (p.kind == ColumnKind::Numeric) return "numeric";
-    return isBoolean(p) ? "boolean" : "categorical";
-}
+std::string typeOf(const ColumnProfile& p) { return isBoolean(p) ? "boolean" : toString(p.kind); }
 
 /// Why values of another type than the reference's are not judged; nothing where most are of its type.
 std::string otherType(const ColumnProfile& was, const FileColumn& now) {
@@ -66,12 +62,11 @@ Prepared prepare(const ColumnProfile& was, const FileTable& table, const std::ve
     return out;
 }
 
-/// A missing share that cannot be told from the other side's, where a column is unavailable, is no finding.
 ports::Finding findingOf(const FeatureDrift& feature) {
     ports::Finding finding;
     finding.feature = feature.name;
     finding.verdict = feature.decisive();
-    finding.check = finding.verdict.method == "missing_share" ? "missing" : "drift";
+    finding.check = feature.check();
     return finding;
 }
 

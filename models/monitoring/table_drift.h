@@ -24,11 +24,12 @@ struct FeatureDrift {
     std::string type;                  ///< "numeric", "categorical", "boolean", "identifier"; of the reference
     statistics::Verdict distribution;  ///< of the values that are there
     statistics::Verdict missing;       ///< of the share that is not
-    /// The check that says what the feature's state is: missing values where they alone drift.
-    [[nodiscard]] const statistics::Verdict& decisive() const {
-        const bool alone = missing.state == statistics::State::Drift && distribution.state != missing.state;
-        return alone ? missing : distribution;
+    [[nodiscard]] bool onlyMissingDrifts() const {
+        return missing.state == statistics::State::Drift && distribution.state != statistics::State::Drift;
     }
+    /// The check that says what the feature's state is: missing values where they alone drift.
+    [[nodiscard]] const statistics::Verdict& decisive() const { return onlyMissingDrifts() ? missing : distribution; }
+    [[nodiscard]] const char* check() const { return onlyMissingDrifts() ? "missing" : "drift"; }
 };
 
 struct TableDrift {

@@ -125,6 +125,7 @@ void ChunkCutter::endRow(std::size_t end, std::size_t next) {
 std::optional<std::string> ChunkCutter::takeFirstRow() {
     if (m_chunk->rows.empty()) return {};
     const ChunkRow row = m_chunk->rows.front();
+    if (!m_chunk->oversized.empty() && m_chunk->oversized.front().place.line < row.place.line) return {};
     m_chunk->rows.erase(m_chunk->rows.begin());
     return std::string(m_chunk->data.get() + row.from, row.bytes);
 }

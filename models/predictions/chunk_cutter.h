@@ -79,7 +79,8 @@ public:
     [[nodiscard]] bool any() const { return !m_skipping && (!m_chunk->rows.empty() || !m_chunk->oversized.empty()); }
     /// Something was read since the last chunk, if only blank lines.
     [[nodiscard]] bool moved() const { return m_rowFrom > 0 || any(); }
-    /// The first whole row is taken out of the chunk: a CSV's header. Null while there is none.
+    /// The first whole row is taken out of the chunk: a CSV's header. Null while there is none, and
+    /// when one that was too long came before it.
     [[nodiscard]] std::optional<std::string> takeFirstRow();
     /// The rows that are whole; what follows them is kept for the next chunk.
     [[nodiscard]] std::unique_ptr<Chunk> take();

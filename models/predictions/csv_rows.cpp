@@ -9,6 +9,8 @@ namespace pilothouse::predictions {
 
 namespace {
 
+constexpr std::size_t kMostColumns = 10'000;
+
 /// A quoted field from its opening quote on; moves `at` behind the closing one.
 bool takeQuoted(std::string_view record, std::size_t& at, std::string_view& text, std::string& buffer) {
     const std::size_t begin = ++at, bufferBegin = buffer.size();
@@ -49,6 +51,20 @@ bool splitCsvRecord(std::string_view record, std::vector<CsvField>& fields, std:
         fields.push_back(field);
         if (at >= record.size()) return true;
     }
+}
+
+Result<std::vector<std::string>> csvHeader(const std::optional<std::string>& record, const std::string& file) {
+    if (!record) return fail(Error::invalid("the header is longer than 16 MiB", file + ":1"));
+    std::vector<CsvField> fields;
+    std::string buffer;
+    if (!splitCsvRecord(*record, fields, buffer))
+        return fail(Error::invalid("the header's quotes do not match", file + ":1"));
+    if (fields.size() > kMostColumns)
+        return fail(Error::invalid("the header has more than 10,000 columns", file + ":1"));
+    std::vector<std::string> names;
+    for (const CsvField& field : fields)
+        names.emplace_back(field.text);
+    return names;
 }
 
 CsvRowReader::CsvRowReader(RowSink& sink, const std::vector<std::string>& columns) : m_sink(sink) {

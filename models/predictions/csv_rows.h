@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "models/base/result.h"
 #include "models/predictions/row_sink.h"
 
 namespace pilothouse::predictions {
@@ -47,6 +49,10 @@ struct CsvField {
 /// The fields of a record without its line break. Texts lie in the record or, where quotes had to be undone, in
 /// `buffer`. False when a quote does not close or text follows one.
 [[nodiscard]] bool splitCsvRecord(std::string_view record, std::vector<CsvField>& fields, std::string& buffer);
+
+/// The names in a CSV's first record (none: it was too long to be held), 10,000 at most. Errors name the file.
+[[nodiscard]] Result<std::vector<std::string>> csvHeader(const std::optional<std::string>& record,
+                                                         const std::string& file);
 
 /// Reads CSV records into a sink. A value that is a number is one, but for columns that are said to be texts.
 class CsvRowReader {

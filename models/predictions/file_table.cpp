@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "models/predictions/byte_source.h"
 #include "models/predictions/chunk_cutter.h"
@@ -200,7 +201,7 @@ public:
 
     Result<FileTable> read() {
         PH_ASSIGN(m_source, ByteSource::open(m_path));
-        PH_TRY(readSample());
+        PH_ASSIGN(m_sample, readSample(*m_source, m_token));
         if (m_sample.empty()) return FileTable{m_path, RowFormat::Csv, 0, {}, 0, {}, {}};
         RowFormat format = RowFormat::Csv;
         if (auto guessed = guessFormat(m_sample, m_path))
@@ -221,19 +222,6 @@ public:
     }
 
 private:
-    Status readSample() {
-        m_sample.resize(kSampleBytes);
-        std::size_t used = 0;
-        for (bool end = false; !end && used < kSampleBytes;) {
-            PH_TRY(m_token.check());
-            PH_ASSIGN(const auto got, m_source->read(m_sample.data() + used, kSampleBytes - used));
-            used += got.bytes;
-            end = got.bytes == 0 && !got.idle;
-        }
-        m_sample.resize(used);
-        return {};
-    }
-
     Status readRows(TableCollector& collector, RowFormat format) {
         ChunkCutter cutter(format == RowFormat::Csv, RunningDigest(), {1, 0});
         JsonRowReader json;
@@ -278,20 +266,11 @@ private:
     }
 
     Status startCsv(ChunkCutter& cutter, TableCollector& collector, std::optional<CsvRowReader>& csv) const {
-        const auto header = cutter.takeFirstRow();
-        std::vector<CsvField> fields;
-        std::string buffer;
-        if (!header || !splitCsvRecord(*header, fields, buffer))
-            return fail(Error::invalid("the header's quotes do not match", m_path + ":1"));
-        if (fields.size() > kMostColumns)
-            return fail(Error::invalid("the header has more than 10,000 columns", m_path + ":1"));
-        std::vector<std::string> names;
-        for (const CsvField& field : fields) {
-            std::string name(field.text);
-            if (std::ranges::find(names, name) != names.end())
+        PH_ASSIGN(const auto names, csvHeader(cutter.takeFirstRow(), m_path));
+        std::unordered_set<std::string_view> known;
+        for (const std::string& name : names)
+            if (!known.insert(name).second)
                 return fail(Error::invalid("the header names \"" + name + "\" twice", m_path + ":1"));
-            names.push_back(std::move(name));
-        }
         csv.emplace(collector, names);
         return {};
     }

@@ -201,16 +201,8 @@ private:
         return cutter.takeFirstRow().value_or(std::string(sample));
     }
 
-    Status setColumns(const std::string& header) {
-        std::vector<CsvField> fields;
-        std::string buffer;
-        if (!splitCsvRecord(header, fields, buffer))
-            return fail(Error::invalid("the header's quotes do not match", m_file->report.path + ":1"));
-        if (fields.size() > 10'000)
-            return fail(Error::invalid("the header has more than 10,000 columns", m_file->report.path + ":1"));
-        m_file->columns.clear();
-        for (const CsvField& field : fields)
-            m_file->columns.emplace_back(field.text);
+    Status setColumns(const std::optional<std::string>& header) {
+        PH_ASSIGN(m_file->columns, csvHeader(header, m_file->report.path));
         return {};
     }
 
@@ -225,7 +217,7 @@ private:
             m_file->report.bytes += got.bytes;
             m_bytes += got.bytes;
             if (header && cutter.any()) {
-                PH_TRY(setColumns(*cutter.takeFirstRow()));
+                PH_TRY(setColumns(cutter.takeFirstRow()));
                 header = false;
             }
             while (cutter.full())
@@ -247,7 +239,7 @@ private:
     bool finish(ChunkCutter& cutter, bool header) {
         IngestedFileReport& report = m_file->report;
         const bool open = !m_damage && cutter.finish();
-        if (header && cutter.any()) static_cast<void>(setColumns(*cutter.takeFirstRow()));
+        if (header && cutter.any()) static_cast<void>(setColumns(cutter.takeFirstRow()));
         if (open)
             report.note = "its last line is not whole and was left for the next time";
         else if (report.knownBytes > 0 && report.bytes == 0)
@@ -342,14 +334,7 @@ Result<IngestReport> ingest(workspace::Workspace& workspace, const IngestOptions
 Result<FilePreview> previewFile(const std::string& path) {
     PH_ASSIGN(const auto source, ByteSource::open(path));
     if (!source->regular()) return fail(Error::invalid("is no file that can be read twice", path));
-    std::string sample(kSampleBytes, '\0');
-    std::size_t used = 0;
-    while (used < sample.size()) {
-        PH_ASSIGN(const auto got, source->read(sample.data() + used, sample.size() - used));
-        if (got.bytes == 0) break;
-        used += got.bytes;
-    }
-    sample.resize(used);
+    PH_ASSIGN(const std::string sample, readSample(*source, {}));
     if (sample.empty()) return fail(Error::invalid("is empty", path));
     PH_ASSIGN(const RowFormat format, guessFormat(sample, path));
     return FilePreview{guessFromSample(format, sample), sampleFields(format, sample), source->fileSize()};

@@ -120,6 +120,19 @@ std::vector<SampledField> fieldsOf(RowFormat format, std::string_view sample) {
 
 }  // namespace
 
+Result<std::string> readSample(ByteSource& source, const CancellationToken& token) {
+    std::string sample(kSampleBytes, '\0');
+    std::size_t used = 0;
+    for (bool end = false; !end && used < sample.size();) {
+        PH_TRY(token.check());
+        PH_ASSIGN(const auto got, source.read(sample.data() + used, sample.size() - used));
+        used += got.bytes;
+        end = got.bytes == 0 && !got.idle;
+    }
+    sample.resize(used);
+    return sample;
+}
+
 std::vector<SampledField> sampleFields(RowFormat format, std::string_view sample) {
     return format == RowFormat::CloudEvents ? std::vector<SampledField>() : fieldsOf(format, sample);
 }

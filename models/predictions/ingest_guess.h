@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "models/predictions/byte_source.h"
 #include "models/predictions/ingest_mapping.h"
 
 namespace pilothouse::predictions {
@@ -10,6 +11,8 @@ namespace pilothouse::predictions {
 /// How many bytes of a file's beginning are looked at.
 inline constexpr std::size_t kSampleBytes = 256 << 10;
 
+/// So many bytes, or all there are.
+[[nodiscard]] Result<std::string> readSample(ByteSource& source, const CancellationToken& token);
 /// What the first bytes of a file (unpacked) are. InvalidInput for what is none of the formats.
 [[nodiscard]] Result<RowFormat> guessFormat(std::string_view sample, const std::string& file);
 /// Rows of a sample whose values are kept for a person to see, and how much of a value.

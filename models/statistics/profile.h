@@ -13,6 +13,7 @@
 namespace pilothouse::statistics {
 
 enum class ColumnKind { Numeric, Categorical, Identifier };
+[[nodiscard]] const char* toString(ColumnKind kind);  ///< "numeric", "categorical", "identifier"
 
 /// What the reference looked like, for one column. Frozen: edges and categories never change once made.
 struct ColumnProfile {

@@ -15,18 +15,6 @@ namespace {
 constexpr std::string_view kNote = "note";
 constexpr std::size_t kMostColumns = 10'000, kMostBins = 10'001, kQuantiles = 7;
 
-const char* name(ColumnKind kind) {
-    switch (kind) {
-        case ColumnKind::Numeric:
-            return "numeric";
-        case ColumnKind::Categorical:
-            return "categorical";
-        case ColumnKind::Identifier:
-            return "identifier";
-    }
-    return "numeric";
-}
-
 /// The fields of a column in their written order: one list for the writer, the reader and the check for unknown keys.
 template <class Column, class Visit>
 void columnFields(Column& c, Visit visit) {
@@ -189,7 +177,7 @@ Result<ColumnProfile> readColumn(const Json& json, std::size_t index) {
     const Json* kind = json.find("kind");
     bool known = false;
     for (const ColumnKind k : {ColumnKind::Numeric, ColumnKind::Categorical, ColumnKind::Identifier}) {
-        if (!kind || kind->type != Json::Type::String || kind->text != name(k)) continue;
+        if (!kind || kind->type != Json::Type::String || kind->text != toString(k)) continue;
         c.kind = k;
         known = true;
     }
@@ -204,6 +192,18 @@ Result<ColumnProfile> readColumn(const Json& json, std::size_t index) {
 
 }  // namespace
 
+const char* toString(ColumnKind kind) {
+    switch (kind) {
+        case ColumnKind::Numeric:
+            return "numeric";
+        case ColumnKind::Categorical:
+            return "categorical";
+        case ColumnKind::Identifier:
+            return "identifier";
+    }
+    return "numeric";
+}
+
 std::string toJson(const Profile& profile) {
     std::string out = "{\"format\":" + std::to_string(profile.format);
     const auto field = [&](std::string_view key, const auto& value) {
@@ -216,7 +216,7 @@ std::string toJson(const Profile& profile) {
     out += ",\"columns\":[";
     for (std::size_t i = 0; i < profile.columns.size(); ++i) {
         out += i > 0 ? ",\n{" : "\n{";
-        out += "\"kind\":\"" + std::string(name(profile.columns[i].kind)) + "\"";
+        out += "\"kind\":\"" + std::string(toString(profile.columns[i].kind)) + "\"";
         columnFields(profile.columns[i], field);
         out.push_back('}');
     }

@@ -129,6 +129,7 @@ void FileTableTest::namesWhatIsWrong_data() {
                             << std::string("binary");
     QTest::newRow("array") << std::string("[{\"x\":1}]\n") << std::string("JSON array");
     QTest::newRow("twice") << std::string("a,b,a\n1,2,3\n") << std::string("twice");
+    QTest::newRow("header") << "a," + std::string(17 << 20, 'x') + "\n1,2\n" << std::string("longer than 16 MiB");
     QTest::newRow("no row") << std::string("{\"x\":\n{\"x\":oh}\n") << std::string("no row that can be used");
 }
 
