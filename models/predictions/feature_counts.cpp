@@ -8,62 +8,15 @@
 #include "models/predictions/log_queries.h"
 #include "models/predictions/parallel.h"
 #include "models/predictions/scanner.h"
+#include "models/statistics/binning.h"
 
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
+using statistics::BinFinder;
 using workspace::Database;
 
 namespace {
-
-/// Finds bin i, [edge i-1, edge i), of a number: a table over the span of the edges gives the edges that are below a
-/// number for certain, and those that it has to be compared with.
-class BinFinder {
-public:
-    explicit BinFinder(const std::vector<double>& edges) : m_edges(edges) {
-        if (!edges.empty()) m_first = edges.front();
-        if (edges.size() > 1) m_perUnit = kCells / (edges.back() - edges.front());
-        if (!(m_perUnit > 0) || !std::isfinite(m_perUnit)) m_perUnit = 0;
-        // A greater number never has a lesser cell, so what lies between two cells' edges is right however they are
-        // rounded.
-        for (const double edge : edges)
-            ++m_cells[cellOf(edge)].compared;
-        std::uint32_t below = 0;
-        for (Cell& cell : m_cells) {
-            cell.below = below;
-            below += cell.compared;
-            m_compared = std::max(m_compared, cell.compared);
-            if (cell.compared > 0) cell.edge = edges[cell.below];
-        }
-    }
-    [[nodiscard]] std::size_t bins() const { return m_edges.size() + 1; }
-    /// Not more than one edge in a cell.
-    [[nodiscard]] bool simple() const { return m_compared <= 1; }
-    [[nodiscard]] std::size_t simpleBinOf(double value) const {
-        const Cell& cell = m_cells[cellOf(value)];
-        return cell.below + (value >= cell.edge ? 1u : 0u);
-    }
-    [[nodiscard]] std::size_t binOf(double value) const {
-        const Cell& cell = m_cells[cellOf(value)];
-        const auto first = m_edges.begin() + cell.below;
-        return static_cast<std::size_t>(std::upper_bound(first, first + cell.compared, value) - m_edges.begin());
-    }
-
-private:
-    static constexpr std::uint32_t kCells = 1'024;
-    struct Cell {
-        double edge = std::numeric_limits<double>::quiet_NaN();  ///< the first one to compare with; NaN: none
-        std::uint32_t below = 0, compared = 0;
-    };
-    [[nodiscard]] std::size_t cellOf(double value) const {
-        const double cell = (value - m_first) * m_perUnit;
-        return cell >= kCells ? kCells : cell > 0 ? static_cast<std::size_t>(cell) : 0;  // NaN: the first one
-    }
-    const std::vector<double>& m_edges;
-    double m_first = 0, m_perUnit = 0;
-    std::uint32_t m_compared = 0;
-    std::array<Cell, kCells + 1> m_cells{};
-};
 
 /// Rows that are not selected or have no number fall into a bin of their own, behind the others. Neighbours are counted
 /// apart: most fall into one bin, and each count would wait for the one before.

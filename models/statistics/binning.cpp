@@ -47,6 +47,22 @@ std::size_t binOf(std::span<const double> edges, double value) {
     return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
 }
 
+BinFinder::BinFinder(std::span<const double> edges) : m_edges(edges) {
+    if (!edges.empty()) m_first = edges.front();
+    if (edges.size() > 1) m_perUnit = kCells / (edges.back() - edges.front());
+    if (!(m_perUnit > 0) || !std::isfinite(m_perUnit)) m_perUnit = 0;
+    // A greater number never has a lesser cell, so what lies between two cells' edges is right however they are rounded.
+    for (const double edge : edges)
+        ++m_cells[cellOf(edge)].compared;
+    std::uint32_t below = 0;
+    for (Cell& cell : m_cells) {
+        cell.below = below;
+        below += cell.compared;
+        m_compared = std::max(m_compared, cell.compared);
+        if (cell.compared > 0) cell.edge = edges[cell.below];
+    }
+}
+
 double quantile(std::span<const double> sorted, double q) {
     if (sorted.empty()) return 0;
     const double at = q * static_cast<double>(sorted.size() - 1);

@@ -15,7 +15,8 @@ namespace pilothouse::statistics {
 /// The current window's counts on a column profile's frozen bins. With clusters, one row of counts a cluster.
 struct CurrentCounts {
     std::vector<std::uint64_t> counts;  ///< as ColumnProfile::counts
-    std::vector<double> binSums;  ///< numeric: sum of the values in each bin, clipped at the profile's clip bounds
+    /// Numeric: in the lowest and highest bin the sum of its values, clipped at the profile's clip bounds; else 0.
+    std::vector<double> binSums;
     /// Numeric, lowest and highest bin: sum of squares of (clipped value - nearest edge) / scale, for the interval.
     std::array<double, 2> outerSquares{};
     std::uint64_t missing = 0;
