@@ -53,29 +53,26 @@ Finding shareFinding(const Judging& j, const std::string& column, const char* ch
     return finding;
 }
 
-std::uint64_t countMissing(const ports::Column* column, std::size_t rows) {
-    if (!column) return rows;
-    std::uint64_t missing = 0;
-    for (std::size_t row = 0; row < rows; ++row)
-        missing += column->missing(row);
-    return missing;
-}
+/// Rows of the window without a value in a column ("": without an outcome).
+struct Missing {
+    std::string column;
+    std::uint64_t rows = 0;
+};
 
 /// A share against the same column's share in the windows before; settled together with the others of the window.
-Status judgeShares(const Judging& j, const ports::RowSet& rows, const std::vector<std::string>& columns,
-                   const char* check, double minimumEffect) {
+Status judgeShares(const Judging& j, const std::vector<Missing>& columns, const char* check, double minimumEffect) {
     PH_ASSIGN(const auto before, sharesBefore(j, check));
     const std::size_t first = j.evaluation.findings.size();
-    for (const std::string& name : columns) {
-        const std::uint64_t missing = countMissing(rows.find(name), rows.rows);
+    for (const auto& [name, missing] : columns) {
         j.digest.add(name);
         j.digest.add(missing);
-        const auto found = before.find(name == ports::field::outcome ? std::string() : name);
+        const auto found = before.find(name);
         const std::span<const ShareBefore> windows =
             found == before.end() ? std::span<const ShareBefore>() : found->second;
-        j.evaluation.findings.push_back(shareFinding(
-            j, name == ports::field::outcome ? std::string() : name, check,
-            measureShare(missing, rows.rows, windows, j.monitor.referenceWindows, minimumEffect, j.monitor.options)));
+        j.evaluation.findings.push_back(
+            shareFinding(j, name, check,
+                         measureShare(missing, j.evaluation.rows, windows, j.monitor.referenceWindows, minimumEffect,
+                                      j.monitor.options)));
     }
     std::vector<statistics::Verdict*> verdicts;
     for (std::size_t i = first; i < j.evaluation.findings.size(); ++i)
@@ -84,45 +81,58 @@ Status judgeShares(const Judging& j, const ports::RowSet& rows, const std::vecto
     return {};
 }
 
-void judgeRanges(const Judging& j, const ports::RowSet& rows) {
-    for (const auto& [name, range] : j.monitor.ranges) {
-        const ports::Column* column = rows.find(name);
-        if (!column || column->type != ports::ColumnType::Number) continue;
-        std::uint64_t outside = 0, present = 0;
-        for (const double value : column->numbers) {
-            if (std::isnan(value)) continue;
-            ++present;
-            outside += value < range.first || value > range.second;
-        }
-        j.digest.add(outside);
-        j.evaluation.findings.push_back(shareFinding(
-            j, name, "range", judgeLimit("outside_range", outside, present, j.monitor.options.minimumMissingEffect)));
-    }
+void judgeRange(const Judging& j, const std::string& name, const ColumnCounts& counts) {
+    j.digest.add(counts.outside);
+    j.evaluation.findings.push_back(shareFinding(
+        j, name, "range",
+        judgeLimit("outside_range", counts.outside, counts.numbers, j.monitor.options.minimumMissingEffect)));
 }
 
-void judgeUnseen(const Judging& j, const ports::RowSet& rows, const std::vector<std::string>& columns) {
-    if (!j.context.champion) return;  // there is no reference yet
+void judgeUnseen(const Judging& j, const std::string& name, const statistics::ColumnTally& tally) {
+    j.digest.add(tally.unseen);
+    j.evaluation.findings.push_back(shareFinding(j, name, "unseen",
+                                                 judgeLimit("unseen_share", tally.unseen, tally.rows() - tally.missing,
+                                                            j.monitor.options.minimumMissingEffect)));
+}
+
+/// What a quality monitor counts: its columns, then those that have a range only.
+std::vector<CountedColumn> qualityColumns(const Judging& j, const std::vector<std::string>& columns) {
+    std::vector<CountedColumn> out;
+    const bool unseen = has(j.monitor.checks, "unseen") && j.context.champion;
     for (const std::string& name : columns) {
-        const ports::Column* column = rows.find(name);
-        const statistics::ColumnProfile* profile = j.context.champion->profile.find(name);
-        if (!column || !profile || column->type != ports::ColumnType::Text ||
-            profile->kind != statistics::ColumnKind::Categorical)
-            continue;
-        const auto counts = countCategorical(*profile, column->codes, column->dictionary, {});
-        j.digest.add(counts.unseen);
-        j.evaluation.findings.push_back(
-            shareFinding(j, name, "unseen",
-                         judgeLimit("unseen_share", counts.unseen, counts.n() - counts.missing,
-                                    j.monitor.options.minimumMissingEffect)));
+        const statistics::ColumnProfile* profile = unseen ? j.context.champion->profile.find(name) : nullptr;
+        if (profile && profile->kind != statistics::ColumnKind::Categorical) profile = nullptr;
+        out.push_back({name, profile, {}});
     }
+    if (!has(j.monitor.checks, "range")) return out;
+    for (const auto& [name, range] : j.monitor.ranges) {
+        auto place = std::ranges::find(out, name, &CountedColumn::name);
+        if (place == out.end()) place = out.insert(out.end(), CountedColumn{name, nullptr, {}});
+        place->range = range;
+    }
+    return out;
+}
+
+/// Rows whose outcome is not known; what is known of them changes with time, so they are read each time.
+Status judgeCompleteness(const Judging& j) {
+    PH_ASSIGN(const ports::RowSet rows, rowsOf(j, {std::string(ports::field::outcome)}));
+    const ports::Column* outcome = rows.find(ports::field::outcome);
+    std::uint64_t missing = outcome ? 0 : rows.rows;
+    for (std::size_t row = 0; outcome && row < rows.rows; ++row)
+        missing += outcome->missing(row);
+    j.evaluation.rows = rows.rows;
+    j.evaluation.labelled = rows.rows - missing;
+    return judgeShares(j, {{std::string(), missing}}, "completeness", j.monitor.options.minimumMissingEffect);
 }
 
 }  // namespace
 
 Status judgeTraffic(const Judging& j) {
-    PH_ASSIGN(const ports::RowSet rows, rowsOf(j, {std::string(ports::field::time)}));
-    j.evaluation.rows = rows.rows;
-    j.digest.add(static_cast<std::uint64_t>(rows.rows));
+    CountingPlan plan;
+    PH_ASSIGN(plan.query, queryOf(j));
+    PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
+    j.evaluation.rows = counts.rows;
+    j.digest.add(counts.rows);
     const TimeRange range = reachBack(j);
     PH_ASSIGN(auto statement,
               j.context.database.prepare(
@@ -131,8 +141,13 @@ Status judgeTraffic(const Judging& j) {
                   "WHERE l.monitor = e.monitor AND l.window_start = e.window_start) "
                   "ORDER BY window_start"));
     statement.bindAll(j.monitor.name, range.start, range.end);
-    // Days are compared within their weekday; a weekly window has one group.
-    const auto groupOf = [&](Timestamp t) { return j.monitor.window == "day" ? j.context.zone.weekday(t) : 0; };
+    // Days are compared within their weekday, hours within their time of day; longer windows are one group.
+    const WindowSize size = parseWindowSize(j.monitor.window).value_or(WindowSize{});
+    const auto groupOf = [&](Timestamp t) {
+        if (size.unit != WindowSize::Unit::Days)
+            return static_cast<int>((t - j.context.zone.startOfDay(t)) / std::chrono::minutes(1));
+        return size.amount == 1 ? j.context.zone.weekday(t) : 0;
+    };
     std::vector<CountBefore> before;
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());
@@ -144,12 +159,12 @@ Status judgeTraffic(const Judging& j) {
     finding.check = "traffic";
     finding.severity = j.monitor.severity;
     finding.verdict =
-        judgeCount(rows.rows, groupOf(j.window.start), before, j.monitor.referenceWindows, j.monitor.options);
+        judgeCount(counts.rows, groupOf(j.window.start), before, j.monitor.referenceWindows, j.monitor.options);
     const statistics::Verdict& v = finding.verdict;
     if (!std::isnan(v.effect))
         j.evaluation.summary = QStringLiteral("%1 rows, %2 expected (%3)")
-                                   .arg(rows.rows)
-                                   .arg(std::lround(static_cast<double>(rows.rows) / (1 + v.effect)))
+                                   .arg(counts.rows)
+                                   .arg(std::lround(static_cast<double>(counts.rows) / (1 + v.effect)))
                                    .arg(QString::fromStdString(effectText(finding)))
                                    .toStdString();
     j.evaluation.findings.push_back(std::move(finding));
@@ -160,25 +175,23 @@ Status judgeQuality(const Judging& j) {
     const auto& checks = j.monitor.checks;
     std::vector<std::string> columns = j.monitor.columns;
     if (columns.empty() && j.context.champion) columns = j.context.champion->version.features;
-    const bool completeness = has(checks, "completeness");
-    std::set<std::string> wanted{std::string(ports::field::time)};
-    if (checks.size() > (completeness ? 1u : 0u)) wanted.insert(columns.begin(), columns.end());
-    if (has(checks, "range"))
-        for (const auto& [name, range] : j.monitor.ranges)
-            wanted.insert(name);
-    if (completeness) wanted.insert(std::string(ports::field::outcome));
-    PH_ASSIGN(const ports::RowSet rows, rowsOf(j, {wanted.begin(), wanted.end()}));
-    j.evaluation.rows = rows.rows;
-    const statistics::DriftOptions& options = j.monitor.options;
-    if (has(checks, "missing")) PH_TRY(judgeShares(j, rows, columns, "missing", options.minimumMissingEffect));
-    if (has(checks, "range")) judgeRanges(j, rows);
-    if (has(checks, "unseen")) judgeUnseen(j, rows, columns);
-    if (completeness) {
-        const std::string outcome(ports::field::outcome);
-        PH_TRY(judgeShares(j, rows, {outcome}, "completeness", options.minimumMissingEffect));
-        j.evaluation.labelled = rows.rows - countMissing(rows.find(outcome), rows.rows);
+    CountingPlan plan{{}, qualityColumns(j, columns), {}};
+    if (checks.size() > (has(checks, "completeness") ? 1u : 0u)) {
+        PH_ASSIGN(plan.query, queryOf(j));
+        PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
+        j.evaluation.rows = counts.rows;
+        std::vector<Missing> missing;
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            missing.push_back({columns[i], counts.columns[i].tally.missing});
+        if (has(checks, "missing")) PH_TRY(judgeShares(j, missing, "missing", j.monitor.options.minimumMissingEffect));
+        for (std::size_t i = 0; i < plan.columns.size(); ++i)
+            if (plan.columns[i].range && counts.columns[i].numbers > 0)
+                judgeRange(j, plan.columns[i].name, counts.columns[i]);
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            if (plan.columns[i].profile && counts.columns[i].tally.foreign == 0)
+                judgeUnseen(j, columns[i], counts.columns[i].tally);
     }
-    return {};
+    return has(checks, "completeness") ? judgeCompleteness(j) : Status{};
 }
 
 }  // namespace pilothouse::monitoring

@@ -38,7 +38,11 @@ struct Judging {
 [[nodiscard]] Status judgeProfile(const Judging& j);  ///< drift and score
 [[nodiscard]] Status judgePerformance(const Judging& j);
 
-/// The window's rows of the model: all of them, or those that `version` scored.
+/// The model's rows that the monitor asks for: all of them, or those that `version` scored.
+[[nodiscard]] Result<ports::Query> queryOf(const Judging& j, const std::string& version = {});
+/// The window's rows, counted.
+[[nodiscard]] Result<WindowCounts> countsOf(const Judging& j, const CountingPlan& plan);
+/// The window's rows: all of them, or those that `version` scored.
 [[nodiscard]] Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns,
                                            const std::string& version = {});
 /// Dense ids (from 0) of the tuples (calendar date, cluster columns); empty when the monitor names no cluster.

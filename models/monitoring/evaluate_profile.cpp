@@ -12,16 +12,6 @@ using statistics::State;
 
 namespace {
 
-bool fits(const ColumnProfile& profile, const ports::Column& column) {
-    return profile.kind == ColumnKind::Numeric ? column.type == ColumnType::Number : column.type == ColumnType::Text;
-}
-
-CurrentCounts count(const ColumnProfile& profile, const ports::Column& column,
-                    std::span<const std::uint32_t> clusters) {
-    if (profile.kind == ColumnKind::Numeric) return countNumeric(profile, column.numbers, clusters);
-    return countCategorical(profile, column.codes, column.dictionary, clusters);
-}
-
 void addToDigest(InputsDigest& digest, const std::string& name, const CurrentCounts& counts) {
     digest.add(name);
     for (const std::uint64_t c : counts.counts)
@@ -76,40 +66,57 @@ void judgeGroup(const Judging& j, const Group& group, double minimumEffect, doub
     }
 }
 
+/// Why the column cannot be judged; empty: it can.
+std::string unfit(const ColumnProfile* profile, const statistics::ColumnTally* tally) {
+    if (!profile) return "the reference's profile does not hold this column";
+    if (profile->kind == ColumnKind::Identifier)
+        return profile->note.empty() ? "an identifier: nearly every row has a value of its own" : profile->note;
+    if (tally->foreign > 0 && tally->missing == tally->rows()) return "the column's type differs from the profile's";
+    return {};
+}
+
+/// The columns that are judged and have a profile.
+std::vector<CountedColumn> countedColumns(const std::vector<std::string>& names, const statistics::Profile& profile) {
+    std::vector<CountedColumn> out;
+    for (const std::string& name : names)
+        if (const ColumnProfile* column = profile.find(name)) out.push_back({name, column, {}});
+    return out;
+}
+
 }  // namespace
 
 Status judgeProfile(const Judging& j) {
     const Champion& champion = *j.context.champion;
     const std::vector<std::string> names = judgedColumns(j);
-    std::vector<std::string> wanted = names;
-    wanted.emplace_back(ports::field::time);
-    for (const std::string& name : clusterColumns(j.monitor))
-        if (std::find(wanted.begin(), wanted.end(), name) == wanted.end()) wanted.push_back(name);
     // A score belongs to the version that gave it; inputs come whatever is in production.
     const bool score = j.monitor.kind == MonitorKind::Score;
-    PH_ASSIGN(const ports::RowSet rows, rowsOf(j, std::move(wanted), score ? champion.version.version : std::string()));
-    j.evaluation.rows = rows.rows;
-    const std::vector<std::uint32_t> clusters = clustersOf(j, rows);
+    CountingPlan plan{{}, countedColumns(names, champion.profile), j.monitor.cluster};
+    // The day is always part of a cluster.
+    if (!plan.cluster.empty() && std::ranges::find(plan.cluster, "date") == plan.cluster.end())
+        plan.cluster.insert(plan.cluster.begin(), "date");
+    PH_ASSIGN(plan.query, queryOf(j, score ? champion.version.version : std::string()));
+    PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
+    j.evaluation.rows = counts.rows;
+    const std::vector<std::uint32_t> order = counts.clusterOrder();
 
     std::map<double, Group> groups;
     for (const std::string& name : names) {
         PH_TRY(j.context.token.check());
-        const ColumnProfile* profile = champion.profile.find(name);
-        const ports::Column* column = rows.find(name);
-        if (profile && column && fits(*profile, *column)) {
-            const auto own = j.monitor.minimumEffects.find(name);
-            Group& group =
-                groups[own == j.monitor.minimumEffects.end() ? j.monitor.options.minimumEffect : own->second];
-            group.reference.push_back(*profile);
-            group.current.push_back(count(*profile, *column, clusters));
-            addToDigest(j.digest, name, group.current.back());
+        const auto place = std::ranges::find(plan.columns, name, &CountedColumn::name);
+        const ColumnProfile* profile = place == plan.columns.end() ? nullptr : place->profile;
+        const auto* tally =
+            profile ? &counts.columns[static_cast<std::size_t>(place - plan.columns.begin())].tally : nullptr;
+        if (const std::string reason = unfit(profile, tally); !reason.empty()) {
+            statistics::Verdict verdict;
+            verdict.reason = reason;
+            j.evaluation.findings.push_back(findingOf(j, name, "drift", verdict));
             continue;
         }
-        statistics::Verdict verdict;
-        verdict.reason = !profile  ? "the version's profile does not hold this column"
-                         : !column ? "the rows do not hold this column"
-                                   : "the column's type differs from the profile's";
-        j.evaluation.findings.push_back(findingOf(j, name, "drift", verdict));
+        const auto own = j.monitor.minimumEffects.find(name);
+        Group& group = groups[own == j.monitor.minimumEffects.end() ? j.monitor.options.minimumEffect : own->second];
+        group.reference.push_back(*profile);
+        group.current.push_back(statistics::ColumnCounter(*profile).finish(*tally, order));
+        addToDigest(j.digest, name, group.current.back());
     }
     for (const auto& [minimumEffect, group] : groups)
         judgeGroup(j, group, minimumEffect, static_cast<double>(names.size()));

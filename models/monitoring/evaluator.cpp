@@ -9,6 +9,7 @@
 
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/predictions/prediction_store.h"
+#include "models/predictions/query_parser.h"
 
 namespace pilothouse::monitoring {
 
@@ -28,27 +29,31 @@ void InputsDigest::add(std::uint64_t number) {
 void InputsDigest::add(double number) { add(std::bit_cast<std::uint64_t>(number)); }
 std::string InputsDigest::hex() const { return m_hash.result().toHex().left(32).toStdString(); }
 
-namespace {
-
-ports::QueryNode equals(std::string_view field, const std::string& value) {
-    ports::QueryNode node;
-    node.op = ports::QueryOp::Equals;
-    node.field = field;
-    node.text = value;
-    node.number = statistics::kNaN;
-    return node;
+Result<ports::Query> queryOf(const Judging& j, const std::string& version) {
+    std::string text = predictions::equalsClause(ports::field::model, j.monitor.model);
+    if (!version.empty()) text += " " + predictions::equalsClause(ports::field::version, version);
+    PH_ASSIGN(ports::Query query, predictions::parseQuery(text));
+    if (!j.monitor.query.empty()) {
+        PH_ASSIGN(const ports::Query asked, predictions::parseQuery(j.monitor.query));
+        query = predictions::conjunction(query, asked);
+    }
+    query.now = j.context.now;
+    return query;
 }
 
-}  // namespace
+Result<WindowCounts> countsOf(const Judging& j, const CountingPlan& plan) {
+    if (j.context.counts) return j.context.counts->countsOf(plan, panesOf(j.monitor, j.context.zone, j.window));
+    return countWindow(j.context.database, j.context.zone, plan, j.window, j.context.arrivals, j.context.token,
+                       j.context.partsRead);
+}
 
 Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns, const std::string& version) {
     predictions::ScanRequest request;
     request.range = j.window;
     request.columns = std::move(columns);
     request.truthKnownBefore = j.context.now;
-    request.query.root.op = ports::QueryOp::And;
-    request.query.root.children = {equals(ports::field::model, j.monitor.model)};
-    if (!version.empty()) request.query.root.children.push_back(equals(ports::field::version, version));
+    request.arrivals = j.context.arrivals;
+    PH_ASSIGN(request.query, queryOf(j, version));
     return predictions::collect(j.context.database, request, j.context.token);
 }
 

@@ -5,16 +5,25 @@
 #include <string>
 
 #include "models/monitoring/monitor.h"
+#include "models/monitoring/window_counts.h"
 #include "models/ports/model_registry.h"
 #include "models/statistics/profile.h"
 #include "models/workspace/workspace.h"
 
 namespace pilothouse::monitoring {
 
-/// The version in production, and what its reference looked like.
+/// The version that a window is compared with, and what its reference looked like.
 struct Champion {
     ports::ModelVersion version;
     statistics::Profile profile;
+};
+
+/// Where the counts of a window come from, other than from all of its rows.
+class CountSource {
+public:
+    virtual ~CountSource() = default;
+    [[nodiscard]] virtual Result<WindowCounts> countsOf(const CountingPlan& plan,
+                                                        const std::vector<TimeRange>& panes) = 0;
 };
 
 /// What a window is judged with.
@@ -25,6 +34,9 @@ struct EvaluationContext {
     const Champion* champion = nullptr;  ///< at the window's end; none: nothing was in production
     std::uint64_t seed = 1;              ///< of the resampling
     CancellationToken token;
+    predictions::Arrivals arrivals = {};  ///< only these rows and labels are there
+    CountSource* counts = nullptr;        ///< none: the rows are counted
+    std::size_t* partsRead = nullptr;     ///< if given, batches and segments that were looked into are added to it
 };
 
 struct EvaluationResult {

@@ -9,6 +9,7 @@
 
 #include "models/base/result.h"
 #include "models/base/time_zone.h"
+#include "models/monitoring/window_size.h"
 #include "models/ports/evaluation.h"
 #include "models/statistics/drift.h"
 
@@ -22,7 +23,12 @@ struct MonitorDefinition {
     std::string name, model, description;
     std::string alert;  ///< name of its alert; the monitor's own where none is given
     MonitorKind kind = MonitorKind::Drift;
-    std::string window = "week";       ///< "day" or "week" (Monday) of the workspace's calendar
+    std::string query;            ///< of the model's rows only those (query language); empty: all
+    std::string window = "week";  ///< a WindowSize; weeks begin on Monday
+    std::string step;             ///< how far windows lie apart; empty: they follow each other
+    /// Drift and score, what windows are compared with: "champion" (the profile of the version in production),
+    /// "version V" (the profile of that one), "newest" (the model's newest profile), "previous" (the window before).
+    std::string reference = "champion";
     Duration maturity{};               ///< a window is judged this long after its end (labels)
     std::vector<std::string> columns;  ///< what is judged; empty: all features of the version
     std::vector<std::string> cluster;  ///< dependent rows: "date", or that and columns ("hour", "origin"); empty: none
@@ -45,12 +51,20 @@ struct MonitorDefinition {
 /// Bounded: 1 MiB, 1,000 monitors.
 [[nodiscard]] Result<std::vector<MonitorDefinition>> parseMonitors(std::string_view yaml, const std::string& file);
 
+/// True where the monitor's windows are counted in rows; the functions below are for the others.
+[[nodiscard]] bool countsRows(const MonitorDefinition& monitor);
+/// The pieces, a step each, that a window is made of, oldest first; the window itself where windows follow each other.
+[[nodiscard]] std::vector<TimeRange> panesOf(const MonitorDefinition& monitor, const Zone& zone, TimeRange window);
+/// The first window that begins at or after the moment.
+[[nodiscard]] TimeRange firstWindow(const MonitorDefinition& monitor, const Zone& zone, Timestamp from);
+/// The windows that hold the moment, oldest first.
+[[nodiscard]] std::vector<TimeRange> windowsWith(const MonitorDefinition& monitor, const Zone& zone, Timestamp t);
 /// The windows of a monitor that end (with maturity) within (after, until], oldest first.
 [[nodiscard]] std::vector<TimeRange> dueWindows(const MonitorDefinition& monitor, const Zone& zone, Timestamp after,
                                                 Timestamp until);
 /// The first moment after `after` at which a window is due.
 [[nodiscard]] Timestamp nextDue(const MonitorDefinition& monitor, const Zone& zone, Timestamp after);
-/// The window that lies `steps` windows before the one given, on the same calendar.
+/// The start of the window that lies `steps` steps before the one given, on the same calendar.
 [[nodiscard]] Timestamp windowStartBefore(const MonitorDefinition& monitor, const Zone& zone, Timestamp windowStart,
                                           int steps);
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/monitoring/monitor.h"
+#include "models/predictions/query_parser.h"
 
 namespace pilothouse::monitoring {
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t kMaximumBytes = 1 << 20;
 constexpr std::size_t kMaximumMonitors = 1'000;
 constexpr std::size_t kMaximumList = 10'000;
+constexpr int kMaximumPanes = 1'000;
 
 /// Reads one monitor's keys; keeps the file's name for errors, and which keys were read so that others can be refused.
 class MapReader {
@@ -187,6 +189,47 @@ Status readChecks(MapReader& reader, MonitorDefinition& out) {
     return {};
 }
 
+Status readSize(MapReader& reader, const char* key, std::string& out) {
+    PH_TRY(reader.text(key, out));
+    if (out.empty() || parseWindowSize(out)) return {};
+    return fail(reader.error(reader.take(key), std::string(key) + ": \"" + out +
+                                                   "\" is not day, week, a duration such as 6h or 14d (a minute to 400 "
+                                                   "days), or a number of rows such as 10000 rows (10 to 10^9)"));
+}
+
+Status readWindow(MapReader& reader, MonitorDefinition& out) {
+    PH_TRY(readSize(reader, "window", out.window));
+    PH_TRY(readSize(reader, "step", out.step));
+    const bool before = out.kind == MonitorKind::Traffic || out.kind == MonitorKind::Quality;
+    if (before && parseWindowSize(out.window)->unit == WindowSize::Unit::Rows)
+        return fail(reader.error(reader.take("window"),
+                                 "window: what is compared with the windows before is judged by "
+                                 "time, not by a number of rows"));
+    if (out.step.empty() || out.step == out.window) return {};
+    if (before)
+        return fail(reader.error(reader.take("step"),
+                                 "step: windows that are compared with those before must follow "
+                                 "each other"));
+    const WindowSize window = *parseWindowSize(out.window), step = *parseWindowSize(out.step);
+    if (window.unit != step.unit || window.amount % step.amount != 0 || window.amount / step.amount > kMaximumPanes)
+        return fail(reader.error(reader.take("step"),
+                                 "step: the window must be a whole number of steps, 1,000 at most, and "
+                                 "both in days, both in hours, or both in rows"));
+    return {};
+}
+
+Status readSource(MapReader& reader, MonitorDefinition& out) {
+    PH_TRY(reader.text("query", out.query));
+    if (const auto parsed = predictions::parseQuery(out.query); !parsed)
+        return fail(reader.error(reader.take("query"), "query: " + parsed.error().message));
+    PH_TRY(reader.text("reference", out.reference));
+    const bool known = out.reference == "champion" || out.reference == "newest" || out.reference == "previous" ||
+                       (out.reference.starts_with("version ") && out.reference.size() > 8);
+    if (known) return {};
+    return fail(reader.error(reader.take("reference"), "reference: \"" + out.reference +
+                                                           "\" is not one of champion, newest, previous, version V"));
+}
+
 Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string& file) {
     MapReader reader(node, file);
     if (!node.IsMap()) return fail(reader.error(node, "a monitor's keys are expected"));
@@ -198,7 +241,8 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     out.alert = out.name;
     PH_TRY(reader.text("alert", out.alert));
     if (out.kind == MonitorKind::Traffic || out.kind == MonitorKind::Quality) out.window = "day";
-    PH_TRY(reader.word("window", out.window, {"day", "week"}));
+    PH_TRY(readWindow(reader, out));
+    PH_TRY(readSource(reader, out));
     PH_TRY(reader.duration("maturity", out.maturity));
     PH_TRY(reader.list("columns", out.columns));
     PH_TRY(reader.list("cluster", out.cluster));

@@ -325,6 +325,14 @@ Result<TruthView> LogReader::truth() {
     return *m_truth;
 }
 
+Status LogReader::limitTruth(std::int64_t lastBatch) {
+    if (lastBatch == std::numeric_limits<std::int64_t>::max()) return {};
+    PH_ASSIGN(TruthView truth, this->truth());
+    if (truth.stamp.batches > 0) truth.stamp = truth.index->upTo(truth.stamp, lastBatch);
+    m_truth = truth;
+    return {};
+}
+
 Result<OutcomeBlock> LogReader::outcome(const Part& part, std::size_t index, Timestamp knownBefore) {
     PH_ASSIGN(const TruthView truth, this->truth());
     if (truth.stamp.batches == 0) return joined(Keys(part.rowsOf(index)), truth, knownBefore);

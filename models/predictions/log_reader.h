@@ -82,6 +82,9 @@ public:
     [[nodiscard]] Result<OutcomeBlock> outcome(const Part& part, std::size_t block, Timestamp knownBefore,
                                                std::span<const std::uint32_t> rows);
 
+    /// From now on only ground truth of batches up to this one is there. Before other threads read.
+    [[nodiscard]] Status limitTruth(std::int64_t lastBatch);
+
     /// Blocks decoded so far, for ScanStats.
     [[nodiscard]] std::size_t decoded() const { return m_decoded.load(); }
 

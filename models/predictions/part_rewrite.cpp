@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/workspace/workspace.h"
+
 namespace pilothouse::predictions {
 
 using ports::ColumnType;
@@ -142,8 +144,14 @@ Status deletePart(Database& database, const Part& part) {
     return database.run("DELETE FROM prediction_segment WHERE id = ?1", part.id);  // its columns go with it
 }
 
+Status noteRemoval(Database& database) {
+    PH_ASSIGN(const auto before, workspace::Workspace::integerSetting(database, kRemovals));
+    return workspace::Workspace::setSetting(database, kRemovals, std::to_string(before.value_or(0) + 1));
+}
+
 Status replacePart(Database& database, LogReader& reader, const KeptRows& kept) {
     const Part& part = *kept.part;
+    PH_TRY(noteRemoval(database));
     if (kept.rows.empty()) return deletePart(database, part);
     PH_ASSIGN(auto coded, code(reader, std::span(&kept, 1), part.segment ? Effort::Dense : Effort::Fast));
     PH_TRY(deletePart(database, part));

@@ -28,6 +28,11 @@ struct KeptRows {
 /// The rows of a part that are older than the moment, in order. Reads times only where some are and some are not.
 [[nodiscard]] Result<std::vector<std::uint32_t>> rowsBefore(LogReader& reader, const Part& part, Timestamp moment);
 
+/// Setting: how often rows were taken out of the log.
+inline constexpr const char* kRemovals = "predictions.removals";
+/// To be called where rows go, in the transaction in which they do; replacePart() does.
+[[nodiscard]] Status noteRemoval(workspace::Database& database);
+
 /// The three below work within the caller's transaction, which the reader looks at too.
 [[nodiscard]] Status deletePart(workspace::Database& database, const Part& part);
 /// A segment stays a segment and a batch a batch; a part of which no row stays goes.

@@ -97,7 +97,10 @@ Status carryOut(Database& database, LogReader& reader, const Loss& loss, std::op
                 Retention& out) {
     std::size_t rows = loss.part.rows;
     if (loss.whole) {
-        if (apply) PH_TRY(deletePart(database, loss.part));
+        if (apply) {
+            PH_TRY(noteRemoval(database));
+            PH_TRY(deletePart(database, loss.part));
+        }
         out.bytesAfter -= loss.bytes;
     } else {
         PH_ASSIGN(const auto old, rowsBefore(reader, loss.part, *before));

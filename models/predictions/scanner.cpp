@@ -39,12 +39,24 @@ Status Scanner::clip(BlockView& view, Mask& mask) const {
 
 Result<bool> Scanner::mayMatch(const Part& part) const {
     if (part.rows == 0 || part.firstTime >= m_range.end.ns || part.lastTime < m_range.start.ns) return false;
+    if (part.firstOrdinal >= m_before || part.firstOrdinal + static_cast<std::int64_t>(part.rows) <= m_from)
+        return false;
     PH_ASSIGN(const auto outlook, m_plan.foresee(*m_reader, part, {}));
     return outlook != QueryPlan::Outlook::None;
 }
 
+bool Scanner::clipArrival(const BlockView& view, Mask& mask) const {
+    const std::int64_t first = view.firstOrdinal(), rows = static_cast<std::int64_t>(view.rows());
+    if (first >= m_from && first + rows <= m_before) return true;
+    for (std::int64_t row = 0; row < rows; ++row)
+        if (first + row < m_from || first + row >= m_before) mask[static_cast<std::size_t>(row)] = 0;
+    return anySelected(mask);
+}
+
 Result<bool> Scanner::select(BlockView& view, Mask& mask, ports::ScanStats& cost) const {
     PH_TRY(m_token.check());
+    const std::int64_t firstRow = view.firstOrdinal();
+    if (firstRow >= m_before || firstRow + static_cast<std::int64_t>(view.rows()) <= m_from) return false;
     PH_ASSIGN(const auto outlook, m_plan.foresee(*m_reader, view.part(), view.block()));
     if (outlook == QueryPlan::Outlook::None) return false;
     // The range first: most blocks lie within it or outside, as their bounds say.
@@ -58,7 +70,7 @@ Result<bool> Scanner::select(BlockView& view, Mask& mask, ports::ScanStats& cost
     }
     ++cost.blocks;
     cost.rowsSeen += view.rows();
-    if (outlook == QueryPlan::Outlook::Every) return true;
+    if (outlook == QueryPlan::Outlook::Every) return clipArrival(view, mask);
     if (whole) {
         PH_TRY(m_plan.select(view, mask));
     } else {
@@ -66,7 +78,7 @@ Result<bool> Scanner::select(BlockView& view, Mask& mask, ports::ScanStats& cost
         PH_TRY(m_plan.select(view, matching));
         intersect(mask, matching);
     }
-    return anySelected(mask);
+    return clipArrival(view, mask) && anySelected(mask);
 }
 
 Status Scanner::each(const std::function<Status(BlockView&, const Mask&)>& visit) {
@@ -143,7 +155,9 @@ Status scan(workspace::Database& database, const ScanRequest& request, const Can
             const std::function<Status(const ports::RowSet&)>& sink) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
+    PH_TRY(reader.limitTruth(request.arrivals.lastTruth));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, request.truthKnownBefore, token));
+    scanner.limitArrival(request.arrivals.from, request.arrivals.before);
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);
     std::vector<std::uint32_t> rows;
@@ -159,7 +173,9 @@ Result<ports::RowSet> collect(workspace::Database& database, const ScanRequest& 
                               const CancellationToken& token) {
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(auto reader, LogReader::open(database, LogReader::Damaged::Include));
+    PH_TRY(reader.limitTruth(request.arrivals.lastTruth));
     PH_ASSIGN(auto scanner, Scanner::open(reader, request.query, request.range, request.truthKnownBefore, token));
+    scanner.limitArrival(request.arrivals.from, request.arrivals.before);
     PH_ASSIGN(const auto fields, shownFields(reader, request.columns));
     RowBuilder builder(fields);
     std::vector<std::uint32_t> rows;

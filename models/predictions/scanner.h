@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 
 #include "models/base/cancellation.h"
 #include "models/predictions/query_plan.h"
@@ -13,6 +14,12 @@ class Scanner {
 public:
     [[nodiscard]] static Result<Scanner> open(LogReader& reader, const ports::Query& query, TimeRange range,
                                               Timestamp knownBefore, CancellationToken token);
+
+    /// Only rows whose ordinal lies within [from, before).
+    void limitArrival(std::int64_t from, std::int64_t before) {
+        m_from = from;
+        m_before = before;
+    }
 
     /// Hands each block that holds a matching row, in order of arrival.
     [[nodiscard]] Status each(const std::function<Status(BlockView&, const Mask&)>& visit);
@@ -42,12 +49,15 @@ private:
     [[nodiscard]] Result<QueryPlan::Outlook> withinRange(BlockView& view) const;
     /// Clears the rows outside the range.
     [[nodiscard]] Status clip(BlockView& view, Mask& mask) const;
+    /// Clears the rows that arrived too early or too late; false where that is all of them.
+    [[nodiscard]] bool clipArrival(const BlockView& view, Mask& mask) const;
 
     LogReader* m_reader;
     QueryPlan m_plan;
     TimeRange m_range;
     Timestamp m_knownBefore;
     CancellationToken m_token;
+    std::int64_t m_from = 0, m_before = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace pilothouse::predictions

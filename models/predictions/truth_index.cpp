@@ -140,6 +140,14 @@ void TruthIndex::join(std::span<const std::uint64_t> keys, const Stamp& stamp, T
     }
 }
 
+TruthIndex::Stamp TruthIndex::upTo(const Stamp& stamp, std::int64_t lastBatch) const {
+    const std::shared_lock lock(m_mutex);
+    const auto held = std::span(m_batches).first(std::min<std::size_t>(stamp.batches, m_batches.size()));
+    const auto end = std::ranges::upper_bound(held, lastBatch, {}, &std::pair<std::int64_t, std::uint64_t>::first);
+    if (end == held.begin()) return {};
+    return {static_cast<std::uint32_t>(end - held.begin()), std::prev(end)->second};
+}
+
 std::vector<std::int64_t> TruthIndex::batchesOf(std::uint64_t key, const Stamp& stamp) const {
     const std::shared_lock lock(m_mutex);
     std::vector<std::int64_t> out;

@@ -35,6 +35,8 @@ public:
     /// values[i] and times[i] of keys[i]; NaN and kTimestampMin where nothing was known before the moment.
     void join(std::span<const std::uint64_t> keys, const Stamp& stamp, Timestamp knownBefore, double* values,
               std::int64_t* times) const;
+    /// The same, without the batches whose id is above `lastBatch`.
+    [[nodiscard]] Stamp upTo(const Stamp& stamp, std::int64_t lastBatch) const;
     /// Ids of the batches that may hold a value for the key, ascending.
     [[nodiscard]] std::vector<std::int64_t> batchesOf(std::uint64_t key, const Stamp& stamp) const;
     [[nodiscard]] std::size_t requests() const;

@@ -51,7 +51,8 @@ BinFinder::BinFinder(std::span<const double> edges) : m_edges(edges) {
     if (!edges.empty()) m_first = edges.front();
     if (edges.size() > 1) m_perUnit = kCells / (edges.back() - edges.front());
     if (!(m_perUnit > 0) || !std::isfinite(m_perUnit)) m_perUnit = 0;
-    // A greater number never has a lesser cell, so what lies between two cells' edges is right however they are rounded.
+    // A greater number never has a lesser cell, so what lies between two cells' edges is right however they are
+    // rounded.
     for (const double edge : edges)
         ++m_cells[cellOf(edge)].compared;
     std::uint32_t below = 0;

@@ -102,7 +102,7 @@ void ColumnCounter::addOuter(ColumnTally& tally, double value, bool highest, Clu
 /// apart: most fall into one bin, and each count would wait for the one before.
 template <class BinOf>
 void ColumnCounter::countNumbers(ColumnTally& tally, std::span<const double> values,
-                               std::span<const std::uint8_t> selected, const BinOf& binOf) const {
+                                 std::span<const std::uint8_t> selected, const BinOf& binOf) const {
     constexpr std::size_t kLanes = 4;
     thread_local std::vector<std::uint32_t> lanes;
     thread_local std::vector<std::uint32_t> outside;  // rows in the outer bins
@@ -199,7 +199,7 @@ CurrentCounts ColumnCounter::finish(const ColumnTally& tally, std::span<const st
         out.binSums.back() = sumOf(tally.outer[1], tally.counts.back(), true);
         out.outerSquares = {tally.outerSquares[0].value(), tally.outerSquares[1].value()};
     }
-    for (std::size_t c = 0; c < tally.clusters.size(); ++c) {
+    for (std::size_t c = 0; c < (order.empty() ? tally.clusters.size() : order.size()); ++c) {
         const ClusterTally& cluster = tally.clusters[order.empty() ? c : order[c]];
         out.clusterCounts.push_back(cluster.counts);
         out.clusterCounts.back().resize(m_bins);

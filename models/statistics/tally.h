@@ -83,7 +83,7 @@ public:
     void addMissing(ColumnTally& tally, std::span<const std::uint8_t> selected, std::size_t rows, bool foreign,
                     std::span<const std::uint32_t> clusters) const;
 
-    /// What judgeDrift() takes, clusters in the order given (empty: as they are).
+    /// What judgeDrift() takes, with these clusters in this order (empty: all, as they are).
     [[nodiscard]] CurrentCounts finish(const ColumnTally& tally, std::span<const std::uint32_t> order) const;
 
 private:
