@@ -274,7 +274,7 @@ void addRest(CLI::App& app, Request& r) {
     verify->add_option("file", r.verifyFile, "The workspace")->required();
     verify->callback([&r] { r.command = [&r] { return runVerify(r.context, r.verifyFile); }; });
 
-    auto* snapshot = app.add_subcommand("snapshot", "Draw the six views as pictures");
+    auto* snapshot = app.add_subcommand("snapshot", "Draw the views as pictures");
     snapshot->add_option("--out", r.snapshot.out, "Folder")->required();
     snapshot->add_flag("--dark", r.snapshot.dark, "Dark");
     snapshot->add_option("--size", r.snapshot.size, "WIDTHxHEIGHT (1600x900)");

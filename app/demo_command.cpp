@@ -90,7 +90,7 @@ Status drawPictures(const CommandContext& context, const std::string& workspace,
 
 std::vector<std::pair<QString, QByteArray>> readPictures(const QString& folder) {
     std::vector<std::pair<QString, QByteArray>> pictures;
-    for (const char* name : {"overview", "dashboard", "drift", "runs", "predictions", "registry"}) {
+    for (const char* name : {"overview", "dashboard", "drift", "runs", "predictions", "registry", "performance"}) {
         QFile file(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
         if (file.open(QIODevice::ReadOnly)) pictures.emplace_back(QString::fromLatin1(name), file.readAll());
     }

@@ -3,6 +3,7 @@
 #include "widgets/dashboard/dashboard_view.h"
 #include "widgets/drift/drift_view.h"
 #include "widgets/overview/overview_view.h"
+#include "widgets/performance/performance_view.h"
 #include "widgets/predictions/predictions_view.h"
 #include "widgets/registry/registry_view.h"
 #include "widgets/runs/runs_view.h"
@@ -24,6 +25,7 @@ void addViews(shell::MainWindow& window) {
     add<runs::RunsView>(window, QStringLiteral("runs"), QStringLiteral("Runs"));
     add<predictions_view::PredictionsView>(window, QStringLiteral("predictions"), QStringLiteral("Predictions"));
     add<registry::RegistryView>(window, QStringLiteral("registry"), QStringLiteral("Registry"));
+    add<performance::PerformanceView>(window, QStringLiteral("performance"), QStringLiteral("Performance"));
 }
 
 }  // namespace pilothouse::app

@@ -56,7 +56,7 @@ private Q_SLOTS:
     }
 
     void thePicturesAreDrawnByTheRealViews() {
-        for (const char* name : {"overview", "dashboard", "drift", "runs", "predictions", "registry"}) {
+        for (const char* name : {"overview", "dashboard", "drift", "runs", "predictions", "registry", "performance"}) {
             const QImage picture(m_out + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
             QVERIFY2(!picture.isNull(), name);
             QCOMPARE(picture.size(), QSize(1600, 900));

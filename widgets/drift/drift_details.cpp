@@ -9,9 +9,9 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "widgets/chart/facts_table.h"
 #include "widgets/drift/drift_words.h"
 #include "widgets/drift/effect_history.h"
-#include "widgets/drift/facts_table.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
 
@@ -120,7 +120,8 @@ DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
     m_reason->setObjectName(u"driftReason"_qs);
     m_reason->setWordWrap(true);
     column->addWidget(m_reason);
-    m_facts = new FactsTable;
+    m_facts = new chart::FactsTable;
+    m_facts->setObjectName(u"driftFacts"_qs);
     column->addWidget(m_facts);
     column->addSpacing(8);
     m_historyTitle = new QLabel;
@@ -245,8 +246,9 @@ void DriftDetails::showBin(int bin) {
 void DriftDetails::fillFacts() {
     const ports::Finding& finding = m_column->picture.finding;
     const statistics::Verdict& v = finding.verdict;
-    std::vector<FactsTable::Fact> facts;
-    const auto add = [&](const QString& name, const QString& value, const QString& tip = {}) -> FactsTable::Fact& {
+    std::vector<chart::FactsTable::Fact> facts;
+    const auto add = [&](const QString& name, const QString& value,
+                         const QString& tip = {}) -> chart::FactsTable::Fact& {
         facts.push_back({name, value, false, Token::Text, false, tip});
         return facts.back();
     };

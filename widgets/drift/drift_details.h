@@ -13,10 +13,13 @@ class QButtonGroup;
 class QLabel;
 class QPushButton;
 
+namespace pilothouse::chart {
+class FactsTable;
+}
+
 namespace pilothouse::drift {
 
 class EffectHistory;
-class FactsTable;
 
 /// What the details pane shows of a column.
 struct ColumnDetails {
@@ -67,7 +70,7 @@ private:
     QButtonGroup* m_modes;
     DriftChart* m_chart;
     QPushButton* m_rows;
-    FactsTable* m_facts;
+    chart::FactsTable* m_facts;
     EffectHistory* m_history;
     QWidget* m_content;
 };

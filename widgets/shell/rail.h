@@ -10,7 +10,7 @@ namespace pilothouse::shell {
 class Rail : public QWidget {
     Q_OBJECT
 public:
-    static constexpr int kWidth = 64;
+    static constexpr int kWidth = 76;
     explicit Rail(QWidget* parent = nullptr);
     void add(const QString& id, const QString& title, const QString& icon);
     void setCurrent(const QString& id);

@@ -14,7 +14,7 @@ namespace pilothouse::shell {
 
 namespace {
 
-constexpr double kLeft = 64, kRight = 12;
+constexpr double kLeft = 76, kRight = 12;
 constexpr int kHeight = 92;
 constexpr double kGrab = 4;  // pixels around an edge of the range that take hold of it
 constexpr double kBucketPixels = 4;

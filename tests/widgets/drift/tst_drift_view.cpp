@@ -6,11 +6,11 @@
 #include <QToolButton>
 
 #include "tests/widgets/drift/support.h"
+#include "widgets/chart/facts_table.h"
 #include "widgets/drift/drift_chart.h"
 #include "widgets/drift/drift_details.h"
 #include "widgets/drift/drift_heat_map.h"
 #include "widgets/drift/drift_view.h"
-#include "widgets/drift/facts_table.h"
 #include "widgets/theme/tokens.h"
 
 using namespace pilothouse;
@@ -148,7 +148,7 @@ private Q_SLOTS:
         DriftView view(*f.session);
         show(view);
         auto* details = qobject_cast<DriftDetails*>(view.details());
-        const auto& facts = details->findChild<FactsTable*>(u"driftFacts"_qs)->facts();
+        const auto& facts = details->findChild<chart::FactsTable*>(u"driftFacts"_qs)->facts();
         const auto value = [&](const QString& name) {
             for (const auto& fact : facts)
                 if (fact.name == name) return fact.value;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/drift/facts_table.h"
+#include "widgets/chart/facts_table.h"
 
 #include <QFontMetrics>
 #include <QHelpEvent>
 #include <QPainter>
 #include <QToolTip>
 
-namespace pilothouse::drift {
+namespace pilothouse::chart {
 namespace {
 
 constexpr int kRow = 24, kBetween = 18, kTwoColumns = 320;
@@ -14,7 +14,6 @@ constexpr int kRow = 24, kBetween = 18, kTwoColumns = 320;
 }  // namespace
 
 FactsTable::FactsTable(QWidget* parent) : QWidget(parent) {
-    setObjectName(u"driftFacts"_qs);
     QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
@@ -85,4 +84,4 @@ bool FactsTable::event(QEvent* event) {
     return QWidget::event(event);
 }
 
-}  // namespace pilothouse::drift
+}  // namespace pilothouse::chart

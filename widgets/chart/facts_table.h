@@ -6,7 +6,7 @@
 
 #include "widgets/theme/tokens.h"
 
-namespace pilothouse::drift {
+namespace pilothouse::chart {
 
 /// Names and values with hairlines between; two pairs a line where there is room. A pair with a long value gets its own
 /// line.
@@ -41,4 +41,4 @@ private:
     std::vector<Fact> m_facts;
 };
 
-}  // namespace pilothouse::drift
+}  // namespace pilothouse::chart
