@@ -113,4 +113,84 @@ double designEffect(const ClusterTable& table, std::span<const double> weights, 
     return std::clamp(effect, 1.0, rows);
 }
 
+namespace {
+
+/// Sums of an L1 statistic of normal deviations: its mean over E|Z|, and its variance.
+struct AbsoluteSum {
+    double mean = 0, variance = 0;
+    [[nodiscard]] double relativeVariance() const { return mean > 0 ? variance / (mean * mean) : 0; }
+};
+
+/// `together`: Σ cov² / (σ σ') over pairs of different bins.
+AbsoluteSum absoluteSum(double deviations, double variances, double together) {
+    const double pi = std::acos(-1.0);
+    return {deviations, variances * (1 - 2 / pi) + std::max(0.0, together) / pi};
+}
+
+AbsoluteSum independentSum(const std::vector<double>& shares) {
+    double deviations = 0, variances = 0, pairs = 0, own = 0;
+    for (const double p : shares) {
+        const double variance = p * (1 - p);
+        if (!(variance > 0)) continue;
+        deviations += std::sqrt(variance);
+        variances += variance;
+        pairs += p * p / std::sqrt(variance);
+        own += p * p * p * p / variance;
+    }
+    return absoluteSum(deviations, variances, pairs * pairs - own);
+}
+
+}  // namespace
+
+double commonMotion(const ClusterTable& table) {
+    constexpr std::size_t kFewest = 8, kGroups = 128;
+    if (table.clusters < kFewest || table.bins < 2) return 1;
+    // Independent clusters make independent groups; that many bound the cost.
+    const std::size_t groups = std::min(table.clusters, kGroups);
+    std::vector<double> residuals(groups * table.bins, 0), shares(table.bins, 0), squares(table.bins, 0);
+    std::vector<double> sizes(groups, 0);
+    double rows = 0;
+    for (std::size_t c = 0; c < table.clusters; ++c)
+        for (std::size_t b = 0; b < table.bins; ++b) {
+            const double count = table.row(c)[b];
+            residuals[c % groups * table.bins + b] += count;
+            shares[b] += count;
+            sizes[c % groups] += count;
+            rows += count;
+        }
+    if (rows <= 1) return 1;
+    double deviations = 0, variances = 0, own = 0;
+    for (std::size_t b = 0; b < table.bins; ++b) {
+        shares[b] /= rows;
+        double fourths = 0;
+        for (std::size_t g = 0; g < groups; ++g) {
+            double& r = residuals[g * table.bins + b];
+            r -= sizes[g] * shares[b];
+            squares[b] += r * r;
+            fourths += r * r * r * r;
+        }
+        if (!(squares[b] > 0)) continue;
+        deviations += std::sqrt(squares[b]);
+        variances += squares[b];
+        own += (squares[b] * squares[b] - fourths) / squares[b];
+        for (std::size_t g = 0; g < groups; ++g)
+            residuals[g * table.bins + b] /= std::sqrt(std::sqrt(squares[b]));
+    }
+    double all = 0;
+    for (std::size_t g = 0; g < groups; ++g)
+        for (std::size_t h = 0; h < g; ++h) {
+            double product = 0;
+            for (std::size_t b = 0; b < table.bins; ++b)
+                product += residuals[g * table.bins + b] * residuals[h * table.bins + b];
+            all += 2 * product * product;
+        }
+    const double used = static_cast<double>(groups), few = used / (used - 1);
+    const double alone = independentSum(shares).relativeVariance();
+    if (!(alone > 0)) return 1;
+    const double clustered = absoluteSum(deviations, variances, few * (all - own)).relativeVariance();
+    // One normal alone has this; there is nothing wider.
+    const double most = absoluteSum(1, 1, 0).relativeVariance();
+    return std::clamp(std::sqrt(std::min(clustered, most) / alone), 1.0, 1000.0);
+}
+
 }  // namespace pilothouse::statistics

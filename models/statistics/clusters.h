@@ -36,6 +36,14 @@ inline constexpr std::uint32_t kNoBin = 0xFFFFFFFFu;
 /// average. At least 1 (dependence never makes rows worth more here), at most the number of rows.
 [[nodiscard]] double designEffect(const ClusterTable& table, std::span<const double> weights, bool cumulative);
 
+/// What the design effect leaves out: it says how far the shares of clustered rows deviate, not that they do so
+/// together. Σ |deviation_i| over the bins then has fewer independent parts, and a wider distribution about the same
+/// mean. This is the coefficient of variation of that sum over the one of independent rows, at least 1: the variance
+/// from the bins' covariance over clusters, with cov(|x|, |y|) = ρ² σx σy / π of two normals (to second order in ρ), as
+/// Rao and Scott (1984) correct χ² by the second moment of the eigenvalues. Without bias for few clusters: pairs of
+/// different clusters estimate the squared covariances. 1 below eight clusters.
+[[nodiscard]] double commonMotion(const ClusterTable& table);
+
 /// Ids from 0 without gaps, in the order of the ids; returns their number. Dense input is left as it is.
 std::size_t densify(std::vector<std::uint32_t>& ids);
 

@@ -198,8 +198,12 @@ Comparison compare(const ColumnProfile& reference, const CurrentCounts& current)
     }
     const double known = reference.effectiveN;
     out.effectiveReference = known > 0 ? std::clamp(known, 1.0, out.nReference) : out.nReference;
-    if (!current.clusterCounts.empty())
-        out.currentDesign = designEffect(valuesByCluster(current), weights, out.numeric);
+    if (!out.numeric) out.commonMotion = reference.commonMotion;
+    if (!current.clusterCounts.empty()) {
+        const ClusterTable table = valuesByCluster(current);
+        out.currentDesign = designEffect(table, weights, out.numeric);
+        if (!out.numeric) out.commonMotion = std::max(out.commonMotion, commonMotion(table));
+    }
     // The wider of what both windows say of the dependence: a window of few clusters cannot tell by itself.
     const double design = std::max(out.currentDesign, out.nReference / out.effectiveReference);
     out.effectiveCurrent = std::max(1.0, out.nCurrent / design);

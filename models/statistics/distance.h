@@ -37,6 +37,8 @@ struct Comparison {
     std::array<double, 2> referenceSpread{}, currentSpread{};  ///< standard deviation within the outer bins, over scale
     double nReference = 0, nCurrent = 0;                       ///< rows with a value
     double effectiveReference = 0, effectiveCurrent = 0;
+    /// Categorical, with clusters: by how much the null is wider than that of independent rows at the effective n.
+    double commonMotion = 1;
     double currentDesign = 1;  ///< design effect of the current clusters alone
 
     [[nodiscard]] double distance(std::span<const double> p, std::span<const double> q, OuterPlaces at) const {

@@ -75,6 +75,13 @@ PearsonThree PearsonThree::fit(std::span<const double> sample) {
     return {mean, deviation, deviation > 0 ? cube / n / (deviation * deviation * deviation) : 0};
 }
 
+PearsonThree PearsonThree::widened(double factor) const {
+    if (!(factor > 1)) return *this;
+    // Third cumulants add up: of what was, and of the common part with variance factor² - 1.
+    const double common = (m_skewness + std::pow(factor * factor - 1, 1.5)) / (factor * factor * factor);
+    return {m_mean, m_deviation * factor, std::max(m_skewness * factor, common)};
+}
+
 double PearsonThree::upperTail(double x) const {
     if (!(m_deviation > 0)) return x > m_mean ? std::numeric_limits<double>::min() : 1;
     const double shape = 4 / (m_skewness * m_skewness), y = (x - m_mean) / m_deviation * std::sqrt(shape) + shape;

@@ -17,6 +17,9 @@ public:
 
     [[nodiscard]] double upperTail(double x) const;     ///< P(X ≥ x), never exactly 0
     [[nodiscard]] double critical(double alpha) const;  ///< x with P(X ≥ x) = alpha
+    /// About the same mean, `factor` (at least 1) times as wide, because part of the variance is common to all that is
+    /// summed up and so has the skewness of one |normal|, about 1.
+    [[nodiscard]] PearsonThree widened(double factor) const;
     [[nodiscard]] double mean() const { return m_mean; }
     [[nodiscard]] double deviation() const { return m_deviation; }
 

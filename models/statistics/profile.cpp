@@ -15,12 +15,14 @@ namespace pilothouse::statistics {
 
 void setEffective(ColumnProfile& p, const ClusterTable& values, const ClusterTable& missing) {
     p.effectiveN = static_cast<double>(p.n - p.missing);
+    p.commonMotion = 1;
     p.effectiveRows = static_cast<double>(p.n);
     if (values.clusters == 0 || p.n == p.missing) return;
     const bool numeric = p.kind == ColumnKind::Numeric;
     if (p.kind != ColumnKind::Identifier && (!numeric || p.scale > 0)) {
         const std::vector<double> weights = numeric ? binGaps(p) : std::vector<double>(p.counts.size(), 1);
         p.effectiveN /= designEffect(values, weights, numeric);
+        if (!numeric) p.commonMotion = commonMotion(values);
     }
     if (p.missing == 0) return;
     const double weight[] = {1, 1};

@@ -51,7 +51,10 @@ struct ColumnProfile {
     /// named.
     double effectiveN = 0;
     double effectiveRows = 0;  ///< of all rows, for the missing share
-    std::string note;          ///< of an identifier: why it is one; empty: nearly every row has a value of its own
+    /// Categorical: by how much clusters widen the statistic's distribution beyond what effectiveN says
+    /// (commonMotion()).
+    double commonMotion = 1;
+    std::string note;  ///< of an identifier: why it is one; empty: nearly every row has a value of its own
 
     static constexpr std::size_t kRest = 1000;
 };

@@ -11,8 +11,8 @@ namespace pilothouse::statistics {
 
 namespace {
 
-/// Profiles of before it was written are read as well.
-constexpr std::string_view kNote = "note";
+/// Profiles of before they were written are read as well.
+constexpr std::string_view kNote = "note", kCommonMotion = "common_motion";
 constexpr std::size_t kMostColumns = 10'000, kMostBins = 10'001, kQuantiles = 7;
 
 /// The fields of a column in their written order: one list for the writer, the reader and the check for unknown keys.
@@ -44,6 +44,7 @@ void columnFields(Column& c, Visit visit) {
         visit("rest", c.rest);
         visit("rest_complete", c.restComplete);
         if (c.kind == ColumnKind::Identifier) visit(kNote, c.note);
+        if (c.kind == ColumnKind::Categorical) visit(kCommonMotion, c.commonMotion);
     }
 }
 
@@ -116,7 +117,7 @@ Status readFields(const Json& json, T& out, Fields fields, std::size_t extra, co
     fields(out, [&](std::string_view key, auto& value) {
         const Json* found = json.find(key);
         if (found) ++known;
-        if (!found && key == kNote) return;
+        if (!found && (key == kNote || key == kCommonMotion)) return;
         if (problem.empty() && (!found || !read(*found, value)))
             problem = where + (found ? " has a wrong \"" : " has no \"") + std::string(key) + "\"";
     });
@@ -160,6 +161,7 @@ std::string problemOf(const ColumnProfile& c) {
     if (c.effectiveN < 0 || c.effectiveN > values || c.effectiveRows < 0 || c.effectiveRows > rows)
         return "an effective n beyond its rows";
     if (c.kind == ColumnKind::Numeric) return numericProblem(c);
+    if (!(c.commonMotion >= 1 && c.commonMotion <= 1000)) return "a common motion that cannot be";
     if (c.counts.size() != c.categories.size() + 1) return "counts that do not fit its categories";
     if (c.other != c.counts.back()) return "a wrong count of other values";
     if (c.singletons > c.n - c.missing) return "more singletons than rows";

@@ -174,7 +174,7 @@ PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t s
         }
         sample.push_back(comparison.distance(p, q, at));
     }
-    return PearsonThree::fit(sample);
+    return PearsonThree::fit(sample).widened(comparison.commonMotion);
 }
 
 const std::vector<std::vector<ClusterDraws::Draw>>& ClusterDraws::of(std::size_t clusters) {

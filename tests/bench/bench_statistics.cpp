@@ -4,6 +4,7 @@
 //
 // --rounds N   windows a cell (default 150)       --seed N     repeat a run
 // --only PART  alarms, family, power, outliers, flights, speed; repeatable
+// --kind TEXT  only kinds of column whose name holds the text
 // --peers      ask Evidently and NannyML themselves about a part of the rows
 // --slow-peers also Evidently's default preset on a million rows (minutes, gigabytes)
 #include <algorithm>
@@ -28,6 +29,8 @@ bool read(int argc, char** argv, StatisticsBenchOptions& options) {
             options.seed = std::strtoull(value(), nullptr, 10);
         else if (name == "--only")
             options.only.emplace_back(value());
+        else if (name == "--kind")
+            options.kind = value();
         else if (name == "--peers")
             options.peers = true;
         else if (name == "--slow-peers")
@@ -43,7 +46,9 @@ bool read(int argc, char** argv, StatisticsBenchOptions& options) {
 int main(int argc, char** argv) {
     StatisticsBenchOptions options;
     if (!read(argc, argv, options)) {
-        std::fprintf(stderr, "bench_statistics [--rounds N] [--seed N] [--only PART]... [--peers] [--slow-peers]\n");
+        std::fprintf(
+            stderr,
+            "bench_statistics [--rounds N] [--seed N] [--only PART]... [--kind TEXT] [--peers] [--slow-peers]\n");
         return 64;
     }
     if (options.seed == 0) options.seed = std::random_device{}() + 1ull;

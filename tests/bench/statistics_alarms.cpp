@@ -118,7 +118,7 @@ void sideBySide(std::size_t count, const std::function<void(std::size_t)>& work)
 }
 
 int falseAlarms(const StatisticsBenchOptions& options) {
-    const std::vector<ColumnKindSource> kinds = columnKinds();
+    const std::vector<ColumnKindSource> kinds = columnKinds(options.kind);
     constexpr std::array kDependences{Dependence::Independent, Dependence::Clustered, Dependence::Autocorrelated};
     std::vector<Cell> cells(kinds.size() * kDependences.size());
     sideBySide(cells.size(), [&](std::size_t i) {

@@ -13,6 +13,7 @@ struct StatisticsBenchOptions {
     int rounds = 150;  ///< of each cell of the false alarms; the other tables take their share of it
     std::uint64_t seed = 0;
     std::vector<std::string> only;  ///< parts by name; empty: all
+    std::string kind;               ///< kinds of column whose name holds this
     bool peers = false, slowPeers = false;
     std::string folder;  ///< where what peers read is put
 };

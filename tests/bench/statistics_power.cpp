@@ -128,7 +128,7 @@ bool print(const ColumnKindSource& kind, const Asked& asked, const Values& null,
 }  // namespace
 
 int powerTables(const StatisticsBenchOptions& options) {
-    std::vector<ColumnKindSource> kinds = columnKinds();
+    std::vector<ColumnKindSource> kinds = columnKinds(options.kind);
     std::erase_if(kinds, [](const ColumnKindSource& k) { return k.judgedByMissing; });
     constexpr std::size_t kChanges = 4;
     const int rounds = std::max(100, options.rounds), nullRounds = 2 * rounds;

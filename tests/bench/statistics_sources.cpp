@@ -123,7 +123,7 @@ const char* nameOf(Change change) {
     return "";
 }
 
-std::vector<ColumnKindSource> columnKinds() {
+std::vector<ColumnKindSource> columnKinds(const std::string& text) {
     std::vector<ColumnKindSource> kinds;
     kinds.push_back({"continuous", [](double z) { return z; }, {}, 0, false});
     kinds.push_back(
@@ -136,6 +136,7 @@ std::vector<ColumnKindSource> columnKinds() {
     kinds.push_back({"50 categories", {}, zipfCuts(50, 1), 0, false});
     kinds.push_back({"500 categories", {}, zipfCuts(500, 0.7), 0, false});
     kinds.push_back({"missing share of 3 %", [](double z) { return z; }, {}, 0.03, true});
+    std::erase_if(kinds, [&](const ColumnKindSource& k) { return k.name.find(text) == std::string::npos; });
     return kinds;
 }
 

@@ -41,8 +41,8 @@ struct ColumnKindSource {
 
     [[nodiscard]] bool numeric() const { return cuts.empty(); }
 };
-/// All kinds that the tables list.
-[[nodiscard]] std::vector<ColumnKindSource> columnKinds();
+/// All kinds that the tables list, or those whose name holds the text.
+[[nodiscard]] std::vector<ColumnKindSource> columnKinds(const std::string& text = {});
 
 struct SourceRows {
     std::vector<double> values;           ///< numeric; NaN is missing

@@ -2,6 +2,7 @@
 #include <limits>
 #include <numeric>
 
+#include "models/statistics/clusters.h"
 #include "tests/statistics/support.h"
 
 using namespace pilothouse::statistics;
@@ -458,6 +459,60 @@ private Q_SLOTS:
         QVERIFY2(rejected <= 27, qPrintable(QString::number(rejected)));
         QVERIFY2(rejected >= 2, qPrintable(QString::number(rejected)));
         QVERIFY2(drift <= 3, qPrintable(QString::number(drift)));
+    }
+
+    // The categories of a cluster rise and fall together: the distance of the shares has a wider distribution than its
+    // mean tells.
+    void categoriesOfAClusterMoveTogether() {
+        constexpr int kRounds = 300;
+        constexpr std::size_t kCategories = 40, kEach = 16;
+        Random random(27);
+        // Quantile bins of a latent normal of which half is the cluster's.
+        const auto rows = [&](std::size_t clusters) {
+            std::vector<std::uint32_t> out;
+            for (std::size_t c = 0; c < clusters; ++c) {
+                const double shared = random.normal();
+                for (std::size_t i = 0; i < kEach; ++i) {
+                    const double z = std::sqrt(0.5) * (shared + random.normal()),
+                                 below = std::erfc(-z / std::sqrt(2.0));
+                    out.push_back(static_cast<std::uint32_t>(below / 2 * (kCategories - 1e-9)));
+                }
+            }
+            return out;
+        };
+        const ColumnProfile p =
+            profileCategorical("x", rows(1000), dictionary(kCategories), blocks(1000 * kEach, kEach), {});
+        QVERIFY(p.commonMotion > 1.3 && p.commonMotion < 5);
+        int rejected = 0;
+        DriftOptions options;
+        options.resamples = 100;
+        for (int i = 0; i < kRounds; ++i) {
+            options.seed = static_cast<std::uint64_t>(i);
+            const CurrentCounts counts =
+                countCategorical(p, rows(60), dictionary(kCategories), blocks(60 * kEach, kEach));
+            rejected += judge(p, counts, options).distribution.pValue < 0.05;
+        }
+        // 5 % of 300 are 15; three standard deviations more are 26.
+        QVERIFY2(rejected >= 2 && rejected <= 27, qPrintable(QString::number(rejected)));
+    }
+
+    void commonMotionOfBins() {
+        Random random(28);
+        const std::vector<double> even(20, 0.05);
+        const auto motion = [&](std::size_t clusters, std::size_t each, bool together) {
+            const std::size_t rows = clusters * each;
+            std::vector<std::uint32_t> bins = codes(random, rows, even);
+            // A cluster takes the lower half of the bins, or the upper one.
+            for (std::size_t i = 0; i < rows && together; ++i)
+                bins[i] = bins[i] % 10 + (i / each % 2 == 0 ? 0 : 10);
+            return commonMotion(tabulate(bins, 20, blocks(rows, each)));
+        };
+        const double independent = motion(2000, 20, false), few = motion(40, 500, false);
+        QVERIFY2(independent < 1.1 && few < 1.2, qPrintable(QStringLiteral("%1 %2").arg(independent).arg(few)));
+        const double together = motion(400, 100, true);
+        QVERIFY2(together > 2, qPrintable(QString::number(together)));
+        QCOMPARE(motion(7, 100, true), 1.0);  // too few to tell
+        QCOMPARE(commonMotion({}), 1.0);
     }
 
     void intervalsCoverTheTruth() {

@@ -292,10 +292,28 @@ private Q_SLOTS:
             QCOMPARE(b.rest, a.rest);
             QCOMPARE(b.counts, a.counts);
             QVERIFY(b.variance == a.variance && b.scale == a.scale && b.effectiveN == a.effectiveN);
+            QVERIFY(b.commonMotion == a.commonMotion);
             QVERIFY(b.kind == a.kind && b.infinite == a.infinite && b.outerDeviation == a.outerDeviation);
         }
         QCOMPARE(back->startNs, -5);
         QCOMPARE(back->endNs, profile.endNs);
+    }
+
+    // A profile of before the common motion of clusters was known.
+    void profilesWithoutCommonMotionAreRead() {
+        Random random(9);
+        Profile profile;
+        profile.columns.push_back(
+            profileCategorical("word", codes(random, 500, {0.5, 0.3, 0.2}), dictionary(3), {}, {}));
+        profile.rows = 500;
+        const std::string written = toJson(profile), old = replaced(written, ",\"common_motion\":1", "");
+        QVERIFY(old != written);
+        const Result<Profile> back = profileFromJson(old);
+        QVERIFY2(back, back ? "" : back.error().text().c_str());
+        QCOMPARE(toJson(*back), written);
+        for (const char* wrong : {"0.5", "-1", "1e9"})
+            QVERIFY(
+                !profileFromJson(replaced(written, "\"common_motion\":1", std::string("\"common_motion\":") + wrong)));
     }
 
     void everyTruncationIsRefused() {
