@@ -15,7 +15,6 @@ struct StatisticsBenchOptions {
     std::vector<std::string> only;  ///< parts by name; empty: all
     std::string kind;               ///< kinds of column whose name holds this
     bool peers = false, slowPeers = false;
-    std::string folder;  ///< where what peers read is put
 };
 
 /// A rate with its standard error. Rounds of one reference depend on each other: the error is that of the references.
@@ -44,7 +43,11 @@ int powerTables(const StatisticsBenchOptions& options);
 int outliers(const StatisticsBenchOptions& options);
 /// Days until a change that was put into the flights is called a drift.
 void flightDelays(const StatisticsBenchOptions& options);
-/// Time and memory: profile, counts and verdicts of 25 columns.
+/// Time and memory: profile, counts and verdicts of 25 columns; with the option also Evidently's.
 void statisticsSpeed(const StatisticsBenchOptions& options);
+/// Alarms of Evidently and NannyML themselves, by their defaults, on windows that are written for them.
+void askStatisticsPeers(const StatisticsBenchOptions& options);
+/// Evidently's default drift preset on a million rows beside `ours` milliseconds.
+void askSlowPeers(double ours);
 
 }  // namespace pilothouse::bench
