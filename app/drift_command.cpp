@@ -48,8 +48,8 @@ QJsonArray jsonOf(const std::vector<TellableVerdict>& verdicts) {
 Result<int> driftOfWindow(const CommandContext& context, const DriftArguments& arguments) {
     PH_ASSIGN(auto workspace, context.openWorkspace());
     const monitoring::MonitorReader reader(workspace);
-    PH_ASSIGN(auto all,
-              await(reader.evaluations({arguments.model, {"drift"}, TimeRange::all(), true, false}, context.token)));
+    PH_ASSIGN(auto all, await(reader.evaluations({arguments.model, {"drift"}, TimeRange::all(), {}, 0, true, false},
+                                                 context.token)));
     PH_ASSIGN(const ports::Evaluation chosen, choose(std::move(all), arguments, *workspace));
     std::vector<TellableVerdict> verdicts;
     for (const ports::Finding& f : chosen.findings)

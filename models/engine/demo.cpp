@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "models/engine/settings.h"
-#include "models/monitoring/monitor.h"
+#include "models/monitoring/monitor_store.h"
 #include "models/pipelines/executor.h"
 #include "resources/resources.h"
 
@@ -52,8 +52,7 @@ Status addMonitors(Database& database, Timestamp now) {
         PH_ASSIGN(const std::string yaml, readResource(QStringLiteral(":/monitors/") + name));
         PH_ASSIGN(const auto monitors, monitoring::parseMonitors(yaml, name.toStdString()));
         for (const auto& monitor : monitors)
-            PH_TRY(database.run("INSERT INTO monitor (name, kind, model, definition, created) VALUES (?, ?, ?, ?, ?)",
-                                monitor.name, monitoring::toString(monitor.kind), monitor.model, monitor.source, now));
+            PH_TRY(monitoring::declareMonitor(database, monitor, now, "demo"));
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "models/monitoring/monitor_reader.h"
+#include "models/monitoring/monitor_store.h"
 #include "models/predictions/prediction_store.h"
 #include "models/workspace/registry_store.h"
 
@@ -67,16 +68,8 @@ Result<Transaction> Replay::write() {
 }
 
 Status Replay::loadMonitors() {
-    PH_ASSIGN(auto statement,
-              m_database->prepare("SELECT name, definition FROM monitor WHERE model = ? ORDER BY name"));
-    statement.bindAll(m_settings.model);
-    for (;;) {
-        PH_ASSIGN(const bool row, statement.step());
-        if (!row) return {};
-        PH_ASSIGN(auto monitors, monitoring::parseMonitors(statement.view(1), "monitor " + statement.text(0)));
-        for (auto& monitor : monitors)
-            m_monitors.push_back(std::move(monitor));
-    }
+    PH_ASSIGN(m_monitors, monitoring::monitorsOf(*m_database, m_settings.model));
+    return {};
 }
 
 Status Replay::loadState() {

@@ -80,9 +80,12 @@ Result<std::vector<EvaluationResult>> Replay::evaluateDue(const std::vector<Cham
             if (later != periods.begin()) {
                 PH_ASSIGN(inProduction, champion(std::prev(later)->version));
             }
-            const monitoring::EvaluationContext context{
-                *m_database, m_workspace->zone(), m_boundary, inProduction, seedOf(m_settings.options.seed, window),
-                m_token};
+            const monitoring::EvaluationContext context{.database = *m_database,
+                                                        .zone = m_workspace->zone(),
+                                                        .now = m_boundary,
+                                                        .champion = inProduction,
+                                                        .seed = seedOf(m_settings.options.seed, window),
+                                                        .token = m_token};
             PH_ASSIGN(auto result, monitoring::evaluate(context, monitor, window));
             out.push_back(std::move(result));
         }

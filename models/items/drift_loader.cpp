@@ -60,11 +60,10 @@ void DriftLoader::readMonitor(const std::string& model) {
         [&](CancellationToken token) {
             return m_session.workspace().read(
                 std::move(token), [model](workspace::Database& database) -> Result<std::optional<MonitorDefinition>> {
-                    PH_ASSIGN(
-                        const auto text,
-                        database.text("SELECT definition FROM monitor WHERE kind = 'drift' AND (model = ?1 OR ?1 = '') "
-                                      "ORDER BY name LIMIT 1",
-                                      model));
+                    PH_ASSIGN(const auto text, database.text("SELECT definition FROM monitor WHERE removed IS NULL AND "
+                                                             "kind = 'drift' AND (model = ?1 OR ?1 = '') "
+                                                             "ORDER BY name LIMIT 1",
+                                                             model));
                     if (!text) return std::optional<MonitorDefinition>{};
                     PH_ASSIGN(auto monitors, monitoring::parseMonitors(*text, "monitor"));
                     if (monitors.empty()) return std::optional<MonitorDefinition>{};

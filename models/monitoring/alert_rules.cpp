@@ -166,6 +166,27 @@ Status advanceAlert(Database& database, const MonitorDefinition& monitor, const 
     return {};
 }
 
+Status annotateRevision(Database& database, const MonitorDefinition& monitor, const ports::Evaluation& evaluation,
+                        Timestamp at) {
+    std::vector<std::pair<std::int64_t, AlertState>> alerts;
+    {
+        PH_ASSIGN(auto rows,
+                  database.prepare("SELECT DISTINCT a.id, a.state FROM alert a JOIN alert_event v ON v.alert = "
+                                   "a.id JOIN evaluation e ON e.id = v.evaluation WHERE e.monitor = ? AND "
+                                   "e.window_start = ? ORDER BY a.id"));
+        rows.bindAll(monitor.name, evaluation.window.start);
+        for (;;) {
+            PH_ASSIGN(const bool row, rows.step());
+            if (!row) break;
+            alerts.emplace_back(rows.integer(0), ports::alertStateFrom(rows.view(1)).value_or(AlertState::Pending));
+        }
+    }
+    for (const auto& [id, state] : alerts)
+        PH_TRY(appendEvent(database, id, at, state, evaluation.id,
+                           "its window was judged again, with rows or labels that came late: " + evaluation.summary));
+    return {};
+}
+
 Status resolveForNewVersion(Database& database, std::span<const MonitorDefinition> monitors, const std::string& model,
                             const std::string& version, Timestamp at) {
     for (const MonitorDefinition& monitor : monitors) {

@@ -31,6 +31,11 @@ enum class AlertMove { None, Open, OpenFiring, Fire, Resolve };
 [[nodiscard]] Status advanceAlert(workspace::Database& database, const MonitorDefinition& monitor,
                                   const ports::Evaluation& evaluation, Timestamp countFrom);
 
+/// Notes in the history of the alerts that rest on a window that it was judged again; they stay as they were sent. In
+/// the caller's transaction.
+[[nodiscard]] Status annotateRevision(workspace::Database& database, const MonitorDefinition& monitor,
+                                      const ports::Evaluation& evaluation, Timestamp at);
+
 /// Resolves what is open of the monitors whose reference is a version's profile, because another version replaced it.
 [[nodiscard]] Status resolveForNewVersion(workspace::Database& database, std::span<const MonitorDefinition> monitors,
                                           const std::string& model, const std::string& version, Timestamp at);

@@ -23,23 +23,71 @@ bool has(const std::vector<std::string>& list, const char* item) {
 
 bool isDrift(std::string_view state) { return state == statistics::toString(State::Drift); }
 
+/// Calls use(evaluation) for the windows before this one that are held in memory.
+template <class Use>
+void eachEarlier(const Judging& j, const Use& use) {
+    const TimeRange range = reachBack(j);
+    for (const ports::Evaluation& e : *j.context.earlier)
+        if (range.contains(e.window.start)) use(e);
+}
+
 /// What earlier evaluations of this monitor found for one check: column → the share in each window, oldest first.
 Result<std::map<std::string, std::vector<ShareBefore>>> sharesBefore(const Judging& j, const char* check) {
+    std::map<std::string, std::vector<ShareBefore>> out;
+    if (j.context.earlier) {
+        eachEarlier(j, [&](const ports::Evaluation& e) {
+            for (const Finding& f : e.findings)
+                if (f.check == check)
+                    out[f.feature].push_back({f.missingShare, f.verdict.nCurrent, f.verdict.state == State::Drift});
+        });
+        return out;
+    }
     const TimeRange range = reachBack(j);
     PH_ASSIGN(auto statement,
               j.context.database.prepare(
                   "SELECT f.feature, f.missing_share, f.n_current, f.state FROM evaluation e "
-                  "JOIN finding f ON f.evaluation = e.id WHERE e.monitor = ? AND e.window_start >= ? AND "
-                  "e.window_start < ? AND f.check_name = ? AND e.revision = (SELECT max(revision) FROM "
-                  "evaluation l WHERE l.monitor = e.monitor AND l.window_start = e.window_start) "
-                  "ORDER BY e.window_start, f.position"));
-    statement.bindAll(j.monitor.name, range.start, range.end, check);
-    std::map<std::string, std::vector<ShareBefore>> out;
+                  "JOIN finding f ON f.evaluation = e.id WHERE e.monitor = ?1 AND e.window_start >= ?2 AND "
+                  "e.window_start < ?3 AND f.check_name = ?4 AND e.revision = (SELECT max(revision) FROM "
+                  "evaluation l WHERE l.monitor = e.monitor AND l.window_start = e.window_start AND l.id < ?5) "
+                  "AND e.id < ?5 ORDER BY e.window_start, f.position"));
+    statement.bindAll(j.monitor.name, range.start, range.end, check, j.context.evaluationsBefore);
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());
         if (!row) return out;
         out[statement.text(0)].push_back(
             {statement.real(1), static_cast<std::uint64_t>(statement.integer(2)), isDrift(statement.view(3))});
+    }
+}
+
+/// Rows of earlier windows, oldest first; days are compared within their weekday, hours within their time of day,
+/// longer windows are one group.
+int groupOf(const Judging& j, Timestamp t) {
+    const WindowSize size = parseWindowSize(j.monitor.window).value_or(WindowSize{});
+    if (size.unit != WindowSize::Unit::Days)
+        return static_cast<int>((t - j.context.zone.startOfDay(t)) / std::chrono::minutes(1));
+    return size.amount == 1 ? j.context.zone.weekday(t) : 0;
+}
+
+Result<std::vector<CountBefore>> countsBefore(const Judging& j) {
+    std::vector<CountBefore> out;
+    if (j.context.earlier) {
+        eachEarlier(j, [&](const ports::Evaluation& e) {
+            out.push_back({groupOf(j, e.window.start), e.rows, e.state == State::Drift});
+        });
+        return out;
+    }
+    const TimeRange range = reachBack(j);
+    PH_ASSIGN(auto statement,
+              j.context.database.prepare(
+                  "SELECT window_start, rows, state FROM evaluation e WHERE monitor = ?1 AND window_start >= ?2 AND "
+                  "window_start < ?3 AND revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = "
+                  "e.monitor AND l.window_start = e.window_start AND l.id < ?4) AND e.id < ?4 ORDER BY window_start"));
+    statement.bindAll(j.monitor.name, range.start, range.end, j.context.evaluationsBefore);
+    for (;;) {
+        PH_ASSIGN(const bool row, statement.step());
+        if (!row) return out;
+        out.push_back({groupOf(j, statement.timestamp(0)), static_cast<std::uint64_t>(statement.integer(1)),
+                       isDrift(statement.view(2))});
     }
 }
 
@@ -133,33 +181,12 @@ Status judgeTraffic(const Judging& j) {
     PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
     j.evaluation.rows = counts.rows;
     j.digest.add(counts.rows);
-    const TimeRange range = reachBack(j);
-    PH_ASSIGN(auto statement,
-              j.context.database.prepare(
-                  "SELECT window_start, rows, state FROM evaluation e WHERE monitor = ? AND window_start >= "
-                  "? AND window_start < ? AND revision = (SELECT max(revision) FROM evaluation l "
-                  "WHERE l.monitor = e.monitor AND l.window_start = e.window_start) "
-                  "ORDER BY window_start"));
-    statement.bindAll(j.monitor.name, range.start, range.end);
-    // Days are compared within their weekday, hours within their time of day; longer windows are one group.
-    const WindowSize size = parseWindowSize(j.monitor.window).value_or(WindowSize{});
-    const auto groupOf = [&](Timestamp t) {
-        if (size.unit != WindowSize::Unit::Days)
-            return static_cast<int>((t - j.context.zone.startOfDay(t)) / std::chrono::minutes(1));
-        return size.amount == 1 ? j.context.zone.weekday(t) : 0;
-    };
-    std::vector<CountBefore> before;
-    for (;;) {
-        PH_ASSIGN(const bool row, statement.step());
-        if (!row) break;
-        before.push_back({groupOf(statement.timestamp(0)), static_cast<std::uint64_t>(statement.integer(1)),
-                          isDrift(statement.view(2))});
-    }
+    PH_ASSIGN(const std::vector<CountBefore> before, countsBefore(j));
     Finding finding;
     finding.check = "traffic";
     finding.severity = j.monitor.severity;
     finding.verdict =
-        judgeCount(counts.rows, groupOf(j.window.start), before, j.monitor.referenceWindows, j.monitor.options);
+        judgeCount(counts.rows, groupOf(j, j.window.start), before, j.monitor.referenceWindows, j.monitor.options);
     const statistics::Verdict& v = finding.verdict;
     if (!std::isnan(v.effect))
         j.evaluation.summary = QStringLiteral("%1 rows, %2 expected (%3)")

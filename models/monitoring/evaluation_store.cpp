@@ -93,14 +93,14 @@ std::string kindsClause(const std::vector<std::string>& kinds) {
 
 std::string whereOf(const EvaluationsRequest& request) {
     return " FROM evaluation e WHERE (?1 = '' OR e.model = ?1) AND e.window_start < ?2 AND e.window_end > ?3 AND "
-           "e.revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = e.monitor AND l.window_start = "
-           "e.window_start)" +
+           "(?4 = '' OR e.monitor = ?4) AND CASE ?5 WHEN 0 THEN e.revision = (SELECT max(revision) FROM evaluation l "
+           "WHERE l.monitor = e.monitor AND l.window_start = e.window_start) ELSE e.id = ?5 END" +
            kindsClause(request.kinds);
 }
 
 void bindWhere(Statement& statement, const EvaluationsRequest& request) {
-    statement.bindAll(request.model, request.range.end, request.range.start);
-    int index = 3;
+    statement.bindAll(request.model, request.range.end, request.range.start, request.monitor, request.id);
+    int index = 5;
     for (const std::string& kind : request.kinds)
         statement.bind(++index, kind);
 }

@@ -199,7 +199,7 @@ Result<EvaluationResult> evaluate(const EvaluationContext& context, const Monito
     const Judging judging{context, monitor, window, e, digest};
     if (againstVersion && !context.champion)
         unavailable(judging, monitor.kind == MonitorKind::Performance ? "auc" : "drift", State::Unavailable,
-                    "no version is in production");
+                    context.noReference);
     else
         PH_TRY(judge(judging));
     e.state = worstState(e.findings);

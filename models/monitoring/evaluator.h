@@ -31,12 +31,16 @@ struct EvaluationContext {
     workspace::Database& database;
     const Zone& zone;
     Timestamp now;                       ///< of the workspace's clock: only what was known before it counts
-    const Champion* champion = nullptr;  ///< at the window's end; none: nothing was in production
-    std::uint64_t seed = 1;              ///< of the resampling
-    CancellationToken token;
+    const Champion* champion = nullptr;  ///< what the window is compared with, if there is something
+    std::string noReference = "no version is in production";  ///< why there is nothing
+    std::uint64_t seed = 1;                                   ///< of the resampling
+    CancellationToken token = {};
     predictions::Arrivals arrivals = {};  ///< only these rows and labels are there
     CountSource* counts = nullptr;        ///< none: the rows are counted
-    std::size_t* partsRead = nullptr;     ///< if given, batches and segments that were looked into are added to it
+    /// What traffic and quality are compared with: these windows, oldest first; none: those that are stored.
+    const std::vector<ports::Evaluation>* earlier = nullptr;
+    std::int64_t evaluationsBefore = std::numeric_limits<std::int64_t>::max();  ///< of the stored ones, those before
+    std::size_t* partsRead = nullptr;  ///< if given, batches and segments that were looked into are added to it
 };
 
 struct EvaluationResult {

@@ -2,11 +2,12 @@
 #include "models/monitoring/log_profile.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <unordered_map>
 #include <variant>
 
+#include "models/monitoring/cluster_ids.h"
+#include "models/predictions/log_contents.h"
 #include "models/predictions/prediction_store.h"
 #include "models/statistics/binning.h"
 #include "models/statistics/profile_builder.h"
@@ -42,63 +43,30 @@ void add(Builder& builder, const Column& column) {
         if (counts[i] > 0) categorical.add(column.dictionary[i], counts[i]);
 }
 
-/// Ids of the clusters of rows that come in parts.
-class ClusterIds {
-public:
-    ClusterIds(const Zone& zone, const std::vector<std::string>& names) : m_zone(zone), m_columns(names) {
-        std::erase(m_columns, "date");
-        m_date = m_columns.size() < names.size();
+/// Clusters of the rows of one part; of many clusters several count as one.
+std::vector<std::uint32_t> clustersOf(ClusterIds& ids, const std::vector<std::string>& names,
+                                      const ports::RowSet& rows) {
+    ids.begin(rows.rows, {});
+    for (const std::string& name : names) {
+        const bool date = name == "date";
+        const Column* const column = rows.find(date ? ports::field::time : std::string_view(name));
+        if (!column)
+            ids.addMissing();
+        else if (date)
+            ids.addDates(column->times);
+        else if (column->type == ColumnType::Text)
+            ids.addTexts(column->codes, column->dictionary.size(),
+                         [&](std::size_t code) -> std::string_view { return column->dictionary[code]; });
+        else if (column->type == ColumnType::Number)
+            ids.addNumbers(column->numbers);
+        else
+            ids.addTimes(column->times);
     }
-    [[nodiscard]] std::vector<std::uint32_t> of(const ports::RowSet& rows) {
-        const Column* const times = rows.find(ports::field::time);
-        std::vector<const Column*> columns;
-        for (const std::string& name : m_columns)
-            if (const Column* column = rows.find(name)) columns.push_back(column);
-        std::vector<std::uint32_t> out;
-        out.reserve(rows.rows);
-        std::string key;
-        for (std::size_t row = 0; row < rows.rows; ++row) {
-            key.clear();
-            if (m_date && times) addDay(key, Timestamp{times->times[row]});
-            for (const Column* column : columns)
-                addValue(key, *column, row);
-            const auto id = static_cast<std::uint32_t>(m_ids.size());
-            const auto [place, added] = m_ids.try_emplace(key, id % kMostClusters);
-            out.push_back(place->second);
-            if (m_ids.size() >= kMostKeys) m_ids.clear();
-        }
-        return out;
-    }
-
-private:
-    /// Beyond that, a key may come to count with another cluster: bounded memory is worth it.
-    static constexpr std::size_t kMostKeys = std::size_t{1} << 22;
-
-    static void append(std::string& key, std::uint64_t value) {
-        key.append(reinterpret_cast<const char*>(&value), sizeof value);
-    }
-    void addDay(std::string& key, Timestamp t) {
-        if (!m_day.contains(t)) m_day = {m_zone.startOfDay(t), m_zone.nextMidnight(t)};
-        append(key, static_cast<std::uint64_t>(m_day.start.ns));
-    }
-    static void addValue(std::string& key, const Column& column, std::size_t row) {
-        if (column.missing(row)) {
-            key += 'm';
-        } else if (column.type == ColumnType::Text) {
-            append(key, column.text(row).size());
-            key += column.text(row);
-        } else {
-            append(key, column.type == ColumnType::Time ? static_cast<std::uint64_t>(column.times[row])
-                                                        : std::bit_cast<std::uint64_t>(column.numbers[row] + 0.0));
-        }
-    }
-
-    const Zone& m_zone;
-    std::vector<std::string> m_columns;
-    bool m_date = false;
-    TimeRange m_day{};
-    std::unordered_map<std::string, std::uint32_t> m_ids;
-};
+    std::vector<std::uint32_t> out(ids.ids().begin(), ids.ids().end());
+    for (std::uint32_t& id : out)
+        id %= kMostClusters;
+    return out;
+}
 
 /// One column's rows by cluster, on the bins of its profile.
 struct ClusterCounts {
@@ -149,13 +117,14 @@ std::vector<std::string> wanted(const LogProfileRequest& request, bool clusters)
 
 Status measureClusters(workspace::Database& database, const Zone& zone, const LogProfileRequest& request,
                        const CancellationToken& token, statistics::Profile& profile) {
-    ClusterIds ids(zone, request.cluster);
+    ClusterIds ids(zone);
     std::vector<ClusterCounts> counts;
     for (const ColumnProfile& column : profile.columns)
         counts.emplace_back(column);
-    PH_TRY(predictions::scan(database, {request.query, request.range, wanted(request, true), kTimestampMax}, token,
-                             [&](const ports::RowSet& rows) -> Status {
-                                 const std::vector<std::uint32_t> clusters = ids.of(rows);
+    PH_TRY(predictions::scan(database,
+                             {request.query, request.range, wanted(request, true), kTimestampMax, request.arrivals},
+                             token, [&](const ports::RowSet& rows) -> Status {
+                                 const std::vector<std::uint32_t> clusters = clustersOf(ids, request.cluster, rows);
                                  for (ClusterCounts& c : counts)
                                      if (const Column* column = rows.find(c.of.name)) c.add(*column, clusters);
                                  return {};
@@ -166,6 +135,16 @@ Status measureClusters(workspace::Database& database, const Zone& zone, const Lo
 }
 
 }  // namespace
+
+Result<std::vector<ports::FieldInfo>> profiledFields(workspace::Database& database) {
+    PH_ASSIGN(auto snapshot, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
+    PH_ASSIGN(const auto contents, predictions::contentsOf(database));
+    std::vector<ports::FieldInfo> out;
+    for (const predictions::LogField& field : contents->fields)
+        if (field.info.feature || field.info.name == ports::field::score) out.push_back(field.info);
+    PH_TRY(snapshot.commit());
+    return out;
+}
 
 Result<statistics::Profile> profileLog(workspace::Database& database, const Zone& zone, const LogProfileRequest& asked,
                                        const CancellationToken& token) {
@@ -181,8 +160,9 @@ Result<statistics::Profile> profileLog(workspace::Database& database, const Zone
     statistics::Profile out;
     // Both passes see the same rows.
     PH_ASSIGN(auto snapshot, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
-    PH_TRY(predictions::scan(database, {request.query, request.range, wanted(request, false), kTimestampMax}, token,
-                             [&](const ports::RowSet& rows) -> Status {
+    PH_TRY(predictions::scan(database,
+                             {request.query, request.range, wanted(request, false), kTimestampMax, request.arrivals},
+                             token, [&](const ports::RowSet& rows) -> Status {
                                  for (std::size_t i = 0; i < builders.size(); ++i)
                                      if (const Column* column = rows.find(request.columns[i].name))
                                          add(builders[i], *column);

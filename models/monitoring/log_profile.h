@@ -6,6 +6,7 @@
 
 #include "models/base/time_zone.h"
 #include "models/ports/prediction_log.h"
+#include "models/predictions/prediction_store.h"
 #include "models/statistics/profile.h"
 #include "models/workspace/database.h"
 
@@ -17,7 +18,11 @@ struct LogProfileRequest {
     std::vector<ports::FieldInfo> columns;  ///< what is profiled: numbers and texts; times are left out
     std::vector<std::string> cluster;       ///< "date" (the calendar's day), or columns; empty: rows are independent
     statistics::ProfileOptions options{};
+    predictions::Arrivals arrivals = {};  ///< only these rows are there
 };
+
+/// What is profiled where nothing else is said: the log's features, and the score.
+[[nodiscard]] Result<std::vector<ports::FieldInfo>> profiledFields(workspace::Database& database);
 
 /// The reference profile of the rows of a prediction log that match, in memory that their number does not matter for:
 /// one pass, and one more where clusters are named. The profile's times are those of the first and last row. Of more

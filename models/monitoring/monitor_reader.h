@@ -18,6 +18,8 @@ struct EvaluationsRequest {
     std::string model;                   ///< empty: all
     std::vector<std::string> kinds;      ///< empty: all
     TimeRange range = TimeRange::all();  ///< windows that overlap it
+    std::string monitor;                 ///< empty: all
+    std::int64_t id = 0;                 ///< this evaluation, whatever its revision; 0: the newest of each window
     bool findings = true;
     bool counts = false;  ///< also the findings' histograms
 };

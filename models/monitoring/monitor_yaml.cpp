@@ -225,6 +225,10 @@ Status readSource(MapReader& reader, MonitorDefinition& out) {
     PH_TRY(reader.text("reference", out.reference));
     const bool known = out.reference == "champion" || out.reference == "newest" || out.reference == "previous" ||
                        (out.reference.starts_with("version ") && out.reference.size() > 8);
+    if (out.reference == "previous" && countsRows(out))
+        return fail(reader.error(reader.take("reference"),
+                                 "reference: the window before is known for windows by time "
+                                 "only"));
     if (known) return {};
     return fail(reader.error(reader.take("reference"), "reference: \"" + out.reference +
                                                            "\" is not one of champion, newest, previous, version V"));

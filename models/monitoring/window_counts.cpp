@@ -305,6 +305,7 @@ Result<WindowCounts> countWindow(workspace::Database& database, const Zone& zone
                                  std::size_t* parts) {
     PH_ASSIGN(auto snapshot, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(auto reader, predictions::LogReader::open(database, predictions::LogReader::Damaged::Include));
+    PH_TRY(reader.limitTruth(arrivals.lastTruth));
     PH_ASSIGN(auto scanner, predictions::Scanner::open(reader, plan.query, range, kTimestampMax, token));
     scanner.limitArrival(arrivals.from, arrivals.before);
     std::vector<std::unique_ptr<ColumnCounter>> counters;

@@ -7,14 +7,19 @@ CREATE TABLE profile (
     columns INTEGER NOT NULL);
 CREATE INDEX profile_version ON profile (model, version, id);
 
+-- When it was taken away; its evaluations stay.
+ALTER TABLE monitor ADD COLUMN removed INTEGER;
+
 -- Every text that a monitor was declared by, so that an evaluation can be run again by its own. The digest is SHA-256.
 CREATE TABLE monitor_definition (
     digest TEXT PRIMARY KEY, monitor TEXT NOT NULL, definition TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
 -- How far a monitor has come: windows that were due before judged_until are judged, from the log up to a mark
--- (predictions::LogMark). next_ordinal: where the next window begins of one that counts rows.
+-- (predictions::LogMark). newest: event time of its newest
+-- row. next_ordinal: where the next window begins of one that counts rows.
 CREATE TABLE monitor_progress (
     monitor TEXT PRIMARY KEY, definition TEXT NOT NULL, judged_from INTEGER NOT NULL, judged_until INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL, truth INTEGER NOT NULL, removals INTEGER NOT NULL, next_ordinal INTEGER NOT NULL)
+    ordinal INTEGER NOT NULL, truth INTEGER NOT NULL, removals INTEGER NOT NULL, newest INTEGER NOT NULL,
+    next_ordinal INTEGER NOT NULL)
     WITHOUT ROWID;
 -- Counts of pieces of windows up to a mark, so that only what came since is read. counting: what was counted and how.
 CREATE TABLE window_count (

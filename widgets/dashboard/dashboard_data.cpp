@@ -357,6 +357,8 @@ QFuture<Result<DashboardAnswer>> loadDashboard(const items::Session::Ports& port
             ports.monitors->evaluations({request.model,
                                          {"drift", "performance"},
                                          {periodBefore(request.range).start, request.range.end},
+                                         {},
+                                         0,
                                          true,
                                          false},
                                         token),

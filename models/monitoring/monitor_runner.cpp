@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/monitoring/monitor_runner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "models/monitoring/alert_rules.h"
+#include "models/monitoring/evaluate_kinds.h"
+#include "models/monitoring/log_extent.h"
+#include "models/monitoring/monitor_reader.h"
+#include "models/monitoring/monitor_store.h"
+#include "models/monitoring/reference_choice.h"
+#include "models/monitoring/stored_counts.h"
+#include "models/statistics/random.h"
+#include "models/workspace/registry_store.h"
+
+namespace pilothouse::monitoring {
+
+using ports::Evaluation;
+using predictions::LogMark;
+using workspace::Database;
+using workspace::Transaction;
+using workspace::Workspace;
+
+namespace {
+
+/// Row of monitor_progress.
+struct Progress {
+    std::string definition;
+    Timestamp judgedFrom = kTimestampMax, judgedUntil = kTimestampMin;  ///< starts of windows; moments they were due
+    LogMark mark;
+    Timestamp newest = kTimestampMin;
+    std::int64_t nextOrdinal = 0;
+};
+
+Result<std::optional<Progress>> readProgress(Database& database, const std::string& monitor) {
+    PH_ASSIGN(auto row, database.prepare("SELECT definition, judged_from, judged_until, ordinal, truth, removals, "
+                                         "newest, next_ordinal FROM monitor_progress WHERE monitor = ?"));
+    row.bindAll(monitor);
+    PH_ASSIGN(const bool there, row.step());
+    if (!there) return std::optional<Progress>();
+    return std::optional(Progress{row.text(0),
+                                  row.timestamp(1),
+                                  row.timestamp(2),
+                                  {row.integer(3), row.integer(4), row.integer(5)},
+                                  row.timestamp(6),
+                                  row.integer(7)});
+}
+
+Status writeProgress(Database& database, const std::string& monitor, const Progress& p) {
+    return database.run(
+        "INSERT OR REPLACE INTO monitor_progress (monitor, definition, judged_from, judged_until, "
+        "ordinal, truth, removals, newest, next_ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        monitor, p.definition, p.judgedFrom, p.judgedUntil, p.mark.ordinal, p.mark.truth, p.mark.removals, p.newest,
+        p.nextOrdinal);
+}
+
+bool looksBack(const MonitorDefinition& monitor) {
+    return monitor.kind == MonitorKind::Traffic || monitor.kind == MonitorKind::Quality;
+}
+
+bool usesTruth(const MonitorDefinition& monitor) {
+    return monitor.kind == MonitorKind::Performance ||
+           std::ranges::find(monitor.checks, "completeness") != monitor.checks.end();
+}
+
+constexpr std::uint64_t kSeed = 1;
+
+}  // namespace
+
+/// One monitor in one run.
+struct MonitorRunner::Work {
+    Workspace& workspace;
+    Database& database;
+    const MonitorDefinition& monitor;
+    const std::function<Status(Database&)>& fence;
+    const std::function<void(const MonitorRun&)>& progressed;
+    Timestamp now;
+    LogMark mark;
+    CancellationToken token;
+    ReferenceChoice& references;
+    MonitorRun& run;
+    Progress progress;
+    ports::Query query;
+    std::int64_t revised = 0;
+
+    [[nodiscard]] const Zone& zone() const { return workspace.zone(); }
+
+    Status all() {
+        PH_TRY(begin());
+        if (countsRows(monitor)) return judgeByRows();
+        PH_TRY(judgeAgain());
+        return judgeDue();
+    }
+
+    Status begin() {
+        InputsDigest none;
+        Evaluation nothing;
+        const EvaluationContext context{.database = database, .zone = zone(), .now = now, .token = token};
+        PH_ASSIGN(query, queryOf(Judging{context, monitor, {}, nothing, none}));
+        PH_ASSIGN(auto stored, readProgress(database, monitor.name));
+        if (stored) {
+            progress = *stored;
+        } else {
+            PH_ASSIGN(const auto extent, extentOf(database, query, {.before = mark.ordinal}, token));
+            if (extent) {
+                progress.judgedFrom = firstWindow(monitor, zone(), extent->start).start;
+                progress.newest = extent->end - std::chrono::nanoseconds(1);
+            }
+            progress.mark = mark;
+        }
+        progress.definition = definitionDigest(monitor);
+        return {};
+    }
+
+    /// Windows that were judged and got late rows or labels, and those that were compared with them.
+    Status judgeAgain() {
+        std::set<std::int64_t> starts;
+        std::vector<Timestamp> late;
+        if (progress.mark != mark) {
+            // Where rows were taken out at the end, what came since begins earlier.
+            const std::int64_t from = std::min(progress.mark.ordinal, mark.ordinal);
+            PH_ASSIGN(late, timesOf(database, query, {.from = from, .before = mark.ordinal}, token));
+            if (!late.empty()) progress.newest = std::max(progress.newest, late.back());
+        }
+        if (usesTruth(monitor) && mark.truth > progress.mark.truth) {
+            PH_ASSIGN(const auto times,
+                      predictions::rowsOfNewTruth(database, monitor.model, progress.mark.truth, token));
+            late.insert(late.end(), times.begin(), times.end());
+        }
+        for (const Timestamp t : late)
+            for (const TimeRange window : windowsWith(monitor, zone(), t))
+                if (judged(window)) starts.insert(window.start.ns);
+        addComparedWith(starts);
+        for (const std::int64_t start : starts)
+            PH_TRY(judge(windowAt({start}), true));
+        if (progress.mark == mark) return {};
+        // Also where nothing was touched: what came is dealt with.
+        PH_ASSIGN(auto transaction, write());
+        progress.mark = mark;
+        PH_TRY(writeProgress(database, monitor.name, progress));
+        return transaction.commit();
+    }
+
+    [[nodiscard]] bool judged(TimeRange window) const {
+        return window.start >= progress.judgedFrom && window.end + monitor.maturity <= progress.judgedUntil;
+    }
+    [[nodiscard]] TimeRange windowAt(Timestamp start) const { return firstWindow(monitor, zone(), start); }
+
+    /// A window whose reference another one is part of is touched with that.
+    void addComparedWith(std::set<std::int64_t>& starts) const {
+        const std::set<std::int64_t> touched = starts;
+        const auto add = [&](Timestamp start) {
+            const TimeRange window = windowAt(start);
+            if (judged(window)) starts.insert(window.start.ns);
+            return judged(window);
+        };
+        for (const std::int64_t start : touched) {
+            if (monitor.reference == "previous") add(windowAt({start}).end);
+            for (int step = 1; looksBack(monitor) && step <= monitor.referenceWindows; ++step)
+                if (!add(windowStartBefore(monitor, zone(), {start}, -step))) break;
+        }
+    }
+
+    Status judgeDue() {
+        if (progress.judgedFrom == kTimestampMax) return {};
+        Timestamp silentUntil = progress.newest;
+        // Silence is news only while somebody could still hear of it.
+        if (looksBack(monitor)) {
+            const Timestamp last = windowStartBefore(monitor, zone(), progress.newest, -monitor.referenceWindows);
+            if (now <= last) silentUntil = last;
+        }
+        Timestamp from = std::max(progress.judgedUntil, progress.judgedFrom);
+        for (;;) {
+            const Timestamp due = monitoring::nextDue(monitor, zone(), from);
+            if (due > now) return {};
+            const auto windows = dueWindows(monitor, zone(), from, due);
+            from = due;
+            if (windows.empty() || windows.front().start < progress.judgedFrom) continue;
+            if (windows.front().start > silentUntil) return {};
+            progress.judgedUntil = due;
+            PH_TRY(judge(windows.front(), false));
+        }
+    }
+
+    Status judgeByRows() {
+        const WindowSize size = parseWindowSize(monitor.window).value_or(WindowSize{});
+        const WindowSize step = parseWindowSize(monitor.step).value_or(size);
+        for (;;) {
+            const std::int64_t from = progress.nextOrdinal;
+            PH_ASSIGN(const auto end, ordinalAfter(database, query, {.from = from, .before = mark.ordinal},
+                                                   static_cast<std::uint64_t>(size.amount), token));
+            if (!end) return {};
+            PH_ASSIGN(const auto next, ordinalAfter(database, query, {.from = from, .before = *end},
+                                                    static_cast<std::uint64_t>(step.amount), token));
+            PH_ASSIGN(auto window, extentOf(database, query, {.from = from, .before = *end}, token));
+            // Windows are told apart by where they start, and rows of two may have the same time.
+            for (;; ++window->start.ns) {
+                PH_ASSIGN(const auto taken,
+                          database.integer("SELECT count(*) FROM evaluation WHERE monitor = ? AND window_start = ?",
+                                           monitor.name, window->start));
+                if (taken.value_or(0) == 0) break;
+            }
+            window->end = std::max(window->end, window->start + std::chrono::nanoseconds(1));
+            progress.nextOrdinal = next.value_or(*end);
+            progress.mark = mark;
+            PH_TRY(judge(*window, false, predictions::Arrivals{.from = from, .before = *end, .lastTruth = mark.truth}));
+        }
+    }
+
+    Result<Transaction> write() {
+        PH_ASSIGN(auto transaction, Transaction::begin(database));
+        if (fence) PH_TRY(fence(database));
+        return transaction;
+    }
+
+    Status judge(TimeRange window, bool again, std::optional<predictions::Arrivals> byRows = {}) {
+        PH_TRY(token.check());
+        const predictions::Arrivals arrivals =
+            byRows.value_or(predictions::Arrivals{.before = mark.ordinal, .lastTruth = mark.truth});
+        PH_ASSIGN(const auto reference,
+                  references.of(monitor, byRows ? TimeRange{window.end, window.end} : window, arrivals, token));
+        StoredCounts counts(database, zone(), mark, token, &run.partsRead);
+        EvaluationContext context{
+            .database = database,
+            .zone = zone(),
+            .now = now,
+            .champion = reference.champion.get(),
+            .noReference = reference.problem,
+            .seed = statistics::Random(kSeed ^ static_cast<std::uint64_t>(window.start.ns)).next(),
+            .token = token,
+            .arrivals = arrivals,
+            .counts = byRows ? nullptr : &counts,
+            .partsRead = &run.partsRead};
+        const TimeRange within = byRows ? TimeRange::all() : window;
+        PH_ASSIGN(auto result, evaluate(context, monitor, within));
+        result.evaluation.window = window;
+        EvaluationInputs inputs = inputsFrom(result.inputs);
+        inputs.definition = progress.definition;
+        inputs.mark = {arrivals.before, mark.truth, mark.removals};
+        inputs.fromOrdinal = arrivals.from;
+        inputs.seed = context.seed;
+        inputs.result = resultDigest(result.evaluation);
+        PH_ASSIGN(const bool same, again ? sameAsStored(window, inputs.result) : Result<bool>(false));
+        result.inputs = toJson(inputs);
+        return store(result, reference, again, same, counts);
+    }
+
+    Result<bool> sameAsStored(TimeRange window, const std::string& result) {
+        PH_ASSIGN(const auto stored,
+                  database.text("SELECT inputs FROM evaluation WHERE monitor = ? AND window_start = ? "
+                                "ORDER BY revision DESC LIMIT 1",
+                                monitor.name, window.start));
+        return stored && inputsFrom(*stored).result == result;
+    }
+
+    Status store(EvaluationResult& result, const ReferenceChoice::Reference& reference, bool again, bool same,
+                 StoredCounts& counts) {
+        PH_ASSIGN(auto transaction, write());
+        PH_TRY(counts.save());
+        if (!same) {
+            PH_ASSIGN(result.evaluation.id, monitoring::store(database, result));
+            if (again) PH_TRY(annotateRevision(database, monitor, result.evaluation, now));
+            PH_ASSIGN(const auto newest,
+                      database.integer("SELECT max(window_start) FROM evaluation WHERE monitor = ?", monitor.name));
+            if (newest == result.evaluation.window.start.ns)
+                PH_TRY(advanceAlert(database, monitor, result.evaluation, reference.since));
+        }
+        PH_TRY(writeProgress(database, monitor.name, progress));
+        PH_TRY(transaction.commit());
+        if (same) return {};
+        run.revised += again ? 1 : 0;
+        run.evaluations.push_back(std::move(result.evaluation));
+        if (progressed) progressed(run);
+        return {};
+    }
+};
+
+Result<std::unique_ptr<MonitorRunner>> MonitorRunner::open(std::shared_ptr<Workspace> workspace) {
+    std::unique_ptr<MonitorRunner> runner(new MonitorRunner);
+    PH_ASSIGN(runner->m_database, workspace->connect());
+    runner->m_workspace = std::move(workspace);
+    return runner;
+}
+
+MonitorRunner::~MonitorRunner() = default;
+
+/// A new version brings a new reference: alerts about the old one end.
+Status MonitorRunner::noticeNewVersions(const std::vector<MonitorDefinition>& monitors, Timestamp now) {
+    std::set<std::string> models;
+    for (const MonitorDefinition& monitor : monitors)
+        models.insert(monitor.model);
+    for (const std::string& model : models) {
+        PH_ASSIGN(const auto version, workspace::registry::aliasAt(*m_database, model, ports::kChampion, now));
+        if (!version) continue;
+        const std::string key = "monitor.champion." + model;
+        PH_ASSIGN(const auto seen, Workspace::setting(*m_database, key));
+        if (seen == *version) continue;
+        PH_ASSIGN(auto transaction, Transaction::begin(*m_database));
+        if (m_fence) PH_TRY(m_fence(*m_database));
+        PH_TRY(resolveForNewVersion(*m_database, monitors, model, *version, now));
+        PH_TRY(Workspace::setSetting(*m_database, key, *version));
+        PH_TRY(transaction.commit());
+    }
+    return {};
+}
+
+Result<std::vector<MonitorRun>> MonitorRunner::runDue(Timestamp now, const std::vector<std::string>& only,
+                                                      const CancellationToken& token) {
+    PH_ASSIGN(const auto monitors, monitorsOf(*m_database));
+    for (const std::string& name : only)
+        if (std::ranges::find(monitors, name, &MonitorDefinition::name) == monitors.end())
+            return fail(ErrorKind::NotFound, "the workspace has no monitor \"" + name + "\"", m_workspace->path());
+    PH_TRY(noticeNewVersions(monitors, now));
+    ReferenceChoice references(*m_workspace, *m_database);
+    std::vector<MonitorRun> out;
+    for (const MonitorDefinition& monitor : monitors) {
+        if (!only.empty() && std::ranges::find(only, monitor.name) == only.end()) continue;
+        MonitorRun& run = out.emplace_back();
+        run.monitor = monitor.name;
+        PH_ASSIGN(const LogMark mark, predictions::markOf(*m_database));
+        Work work{*m_workspace, *m_database, monitor, m_fence, m_progress, now, mark, token, references, run, {}, {}};
+        if (const Status done = work.all(); !done) {
+            const Error& error = done.error();
+            // What ends the whole run: it was cancelled, or another process took over.
+            if (error.kind == ErrorKind::Cancelled || error.kind == ErrorKind::Conflict) return fail(error);
+            run.problem = error.message;
+        }
+    }
+    return out;
+}
+
+Result<std::optional<Timestamp>> MonitorRunner::nextDue(Timestamp after) {
+    PH_ASSIGN(const auto monitors, monitorsOf(*m_database));
+    std::optional<Timestamp> next;
+    for (const MonitorDefinition& monitor : monitors) {
+        if (countsRows(monitor)) continue;
+        const Timestamp due = monitoring::nextDue(monitor, m_workspace->zone(), after);
+        next = next ? std::min(*next, due) : due;
+    }
+    return next;
+}
+
+}  // namespace pilothouse::monitoring
