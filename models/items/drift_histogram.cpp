@@ -16,6 +16,22 @@ using statistics::ColumnProfile;
 /// Shortest text that reads back as the same number.
 QString exact(double value) { return QString::number(value, 'g', QLocale::FloatingPointShortest); }
 
+/// The field as a clause writes it: quoted where its name needs that.
+QString fieldText(const std::string& name) {
+    QString out = QString::fromStdString(predictions::equalsClause(name, "x"));
+    out.chop(2);
+    return out;
+}
+
+/// One clause for all values but these: a filter each would fill the lens bar.
+QString noneOf(const std::string& name, const std::vector<std::string>& categories, std::size_t shown) {
+    const QString field = fieldText(name);
+    QStringList values;
+    for (std::size_t i = 0; i < shown; ++i)
+        values += QString::fromStdString(predictions::equalsClause(name, categories[i])).mid(field.size() + 1);
+    return values.isEmpty() ? field + u":*"_qs : field + u":* -"_qs + field + u":("_qs + values.join(u" OR "_qs) + u')';
+}
+
 QStringList betweenClauses(const QString& field, std::optional<double> low, std::optional<double> high) {
     QStringList result;
     if (low) result += field + u">="_qs + exact(*low);
@@ -57,7 +73,7 @@ QString binLabel(const ColumnProfile& profile, std::size_t i) {
 DriftHistogram numericHistogram(const ColumnProfile& profile, const std::vector<double>& counts) {
     DriftHistogram result;
     result.scaled = hasScale(profile);
-    const QString field = QString::fromStdString(profile.name);
+    const QString field = fieldText(profile.name);
     const std::size_t last = profile.edges.size();
     for (std::size_t i = 0; i <= last; ++i) {
         DriftBin bin;
@@ -102,12 +118,8 @@ DriftHistogram categoricalHistogram(const ColumnProfile& profile, const std::vec
         result.bins.push_back(std::move(bin));
     }
     if (rest.reference > 0 || rest.currentCount > 0) {
-        const std::string any = profile.name + ":*";
         rest.current = rest.currentCount;
-        rest.clauses += QString::fromStdString(any);
-        for (std::size_t i = 0; i < shown; ++i)
-            rest.clauses +=
-                u"-"_qs + QString::fromStdString(predictions::equalsClause(profile.name, profile.categories[i]));
+        rest.clauses = {noneOf(profile.name, profile.categories, shown)};
         result.bins.push_back(std::move(rest));
     }
     for (std::size_t i = 0; i < result.bins.size(); ++i) {
@@ -191,7 +203,7 @@ std::optional<DriftHistogram> evenHistogram(const std::string& feature, const st
         bin.low = edges[i - 1];
         bin.high = edges[i];
         bin.label = QString::number(bin.low, 'g', 5) + u" – "_qs + QString::number(bin.high, 'g', 5);
-        bin.clauses = betweenClauses(result.feature, bin.low, bin.high);
+        bin.clauses = betweenClauses(fieldText(feature), bin.low, bin.high);
         bin.reference = static_cast<double>(reference[i]);
         bin.current = bin.currentCount = static_cast<double>(current[i]);
         result.bins.push_back(std::move(bin));

@@ -16,6 +16,7 @@
 namespace pilothouse::items {
 
 class Session;
+struct DriftComparison;
 
 /// What is known of one window: its evaluation with histograms, the reference's profile, and pictures of all columns.
 struct DriftWindow {
@@ -24,6 +25,8 @@ struct DriftWindow {
     std::vector<DriftHistogram> histograms;  ///< of the columns that have one
     std::optional<TimeRange> scoreWindow;    ///< the day within the window whose score stands among the findings
     std::string problem;                     ///< why there is no profile; empty: there is one
+    std::vector<std::string> rowClauses;     ///< of a comparison: what all its rows match beside the model
+    std::string rowVersion;                  ///< the version that scored all rows here; empty: any
 
     [[nodiscard]] const DriftHistogram* histogram(const QString& feature) const;
 };
@@ -40,6 +43,8 @@ public:
     void refresh();
     /// One window, into windowReady(). Days of the score within it are left out.
     void loadWindow(const ports::Evaluation& evaluation);
+    /// The rows of one side beside those of another, into windowReady().
+    void compare(const DriftComparison& comparison);
     [[nodiscard]] bool busy() const;
 
     [[nodiscard]] const DriftMatrixModel::Evaluations& evaluations() const { return m_evaluations; }
@@ -50,6 +55,7 @@ Q_SIGNALS:
     void overviewReady();
     void windowReady(std::shared_ptr<const pilothouse::items::DriftWindow> window);
     void failed(const QString& message);
+    void compareFailed(const QString& message);
 
 private:
     struct Even {

@@ -5,10 +5,12 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QSettings>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "models/predictions/query_parser.h"
 #include "widgets/chart/facts_table.h"
 #include "widgets/drift/drift_words.h"
 #include "widgets/drift/effect_history.h"
@@ -115,6 +117,11 @@ DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
     bar->addWidget(m_bin, 1);
     bar->addWidget(m_rows);
     column->addLayout(bar);
+    m_others = new QLabel;
+    m_others->setObjectName(u"driftOtherRows"_qs);
+    m_others->setTextFormat(Qt::RichText);
+    m_others->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    column->addWidget(m_others);
 
     m_reason = new QLabel;
     m_reason->setObjectName(u"driftReason"_qs);
@@ -135,7 +142,11 @@ DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
     m_empty->setContentsMargins(12, 10, 12, 0);
     setWidget(m_content);
 
-    connect(m_modes, &QButtonGroup::idClicked, this, [this](int id) { setMode(static_cast<DriftChart::Mode>(id)); });
+    connect(m_modes, &QButtonGroup::idClicked, this, [this](int id) {
+        setMode(static_cast<DriftChart::Mode>(id));
+        QSettings().setValue(u"drift/mode"_qs, id);
+    });
+    connect(m_others, &QLabel::linkActivated, this, [this](const QString& clause) { Q_EMIT rowsWanted({clause}); });
     connect(m_chart, &DriftChart::binClicked, this, &DriftDetails::showBin);
     connect(m_history, &EffectHistory::windowChosen, this, &DriftDetails::windowChosen);
     connect(m_rows, &QPushButton::clicked, this, [this] {
@@ -144,6 +155,7 @@ DriftDetails::DriftDetails(QWidget* parent) : QScrollArea(parent) {
         Q_EMIT rowsWanted(histogram && bin >= 0 ? histogram->bins[static_cast<std::size_t>(bin)].clauses
                                                 : QStringList());
     });
+    setMode(static_cast<DriftChart::Mode>(std::clamp(QSettings().value(u"drift/mode"_qs, 0).toInt(), 0, 2)));
     dress();
     refresh();
 }
@@ -153,6 +165,7 @@ void DriftDetails::dress() {
     tint(m_context, Token::TextMuted, false, true);
     tint(m_legend, Token::TextMuted, false, true);
     tint(m_bin, Token::TextMuted);
+    tint(m_others, Token::TextMuted, false, true);
     tint(m_reason, Token::TextMuted);
     tint(m_historyTitle, Token::Text, true);
     tint(m_empty, Token::TextMuted);
@@ -208,6 +221,7 @@ void DriftDetails::refresh() {
     m_state->setText(state);
     QString context = windowName(m_column->window, m_zone);
     if (!m_column->version.isEmpty()) context += u" against the profile of "_qs + m_column->version;
+    if (!m_column->against.isEmpty()) context += u" against "_qs + m_column->against;
     m_context->setText(context);
     const QString reference =
         m_column->reference.empty() ? u"reference"_qs : u"reference, "_qs + daysText(m_column->reference, m_zone);
@@ -218,6 +232,7 @@ void DriftDetails::refresh() {
     m_legend->setVisible(drawn);
     for (QAbstractButton* button : m_modes->buttons())
         button->setEnabled(drawn);
+    showOthers();
     m_reason->setText(QString::fromStdString(v.reason));
     m_reason->setVisible(!v.reason.empty());
     fillFacts();
@@ -241,6 +256,23 @@ void DriftDetails::showBin(int bin) {
                    theme::percent(b.reference) + u" in the reference"_qs);
     m_rows->setText(u"Show these "_qs + theme::count(static_cast<std::uint64_t>(b.currentCount)) + u" rows"_qs);
     m_rows->setVisible(m_column->rowsCanBeShown && b.currentCount > 0);
+}
+
+void DriftDetails::showOthers() {
+    // Values that no bar can show.
+    const ports::Finding& finding = m_column->picture.finding;
+    const auto& histogram = m_chart->histogram();
+    QString field = QString::fromStdString(predictions::equalsClause(finding.feature, "x"));
+    field.chop(2);
+    QStringList links;
+    const double share = m_column->missing ? m_column->missing->missingShare : finding.missingShare;
+    if (std::isfinite(share) && share > 0)
+        links += u"<a href=\"%1\">missing values, %2</a>"_qs.arg((u"missing:"_qs + field).toHtmlEscaped(),
+                                                                 theme::percent(share));
+    if (histogram && histogram->categorical && m_column->against.isEmpty())
+        links += u"<a href=\"%1\">values that training never saw</a>"_qs.arg((u"unseen:"_qs + field).toHtmlEscaped());
+    m_others->setText(links.isEmpty() ? QString() : u"Also the rows with "_qs + links.join(u" · "_qs));
+    m_others->setVisible(m_column->rowsCanBeShown && !links.isEmpty());
 }
 
 void DriftDetails::fillFacts() {

@@ -27,6 +27,7 @@ struct ColumnDetails {
     TimeRange window;
     TimeRange reference;  ///< event time of the reference's rows
     QString version;      ///< whose profile the reference is
+    QString against;      ///< what else the reference is: "Week of 1 Jul"; empty: a profile
     std::optional<ports::Finding> missing;
     double missingThen = statistics::kNaN;  ///< share in the reference
     std::optional<Timestamp> driftSince;
@@ -61,12 +62,13 @@ protected:
 private:
     void refresh();
     void showBin(int bin);
+    void showOthers();
     void fillFacts();
     void dress();
 
     Zone m_zone;
     std::optional<ColumnDetails> m_column;
-    QLabel *m_title, *m_state, *m_context, *m_legend, *m_bin, *m_reason, *m_historyTitle, *m_empty;
+    QLabel *m_title, *m_state, *m_context, *m_legend, *m_bin, *m_reason, *m_historyTitle, *m_empty, *m_others;
     QButtonGroup* m_modes;
     DriftChart* m_chart;
     QPushButton* m_rows;

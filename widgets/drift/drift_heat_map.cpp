@@ -113,6 +113,11 @@ void DriftHeatMap::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
+void DriftHeatMap::setBaseline(int column) {
+    m_baseline = column;
+    update();
+}
+
 DriftHeatMap::Hit DriftHeatMap::hit(QPoint at) const {
     Hit result;
     if (m_model.columnCount() == 0) return result;
@@ -131,7 +136,9 @@ DriftHeatMap::Hit DriftHeatMap::hit(QPoint at) const {
 void DriftHeatMap::mousePressEvent(QMouseEvent* event) {
     const Hit at = hit(event->pos());
     if (event->button() != Qt::LeftButton) return QWidget::mousePressEvent(event);
-    if (at.head && at.column >= 0) {
+    if (at.column >= 0 && (event->modifiers() & Qt::ShiftModifier)) {
+        Q_EMIT baselineChosen(at.column);
+    } else if (at.head && at.column >= 0) {
         Q_EMIT columnChosen(at.column);
     } else if (at.row >= 0 && at.column >= 0) {
         moveCursor(at.row, at.column);
@@ -198,6 +205,9 @@ void DriftHeatMap::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_W:
             if (m_cursorColumn >= 0) Q_EMIT columnChosen(m_cursorColumn);
             return;
+        case Qt::Key_B:
+            if (m_cursorColumn >= 0) Q_EMIT baselineChosen(m_cursorColumn);
+            return;
         case Qt::Key_Return:
         case Qt::Key_Enter:
         case Qt::Key_Space:
@@ -237,7 +247,7 @@ bool DriftHeatMap::event(QEvent* event) {
             text = windowName(m_model.window(at.column), m_zone);
             const ports::Evaluation* e = m_model.evaluation(at.column);
             if (!e->version.empty()) text += u" against the profile of "_qs + QString::fromStdString(e->version);
-            text += u"\nclick: look at this window everywhere"_qs;
+            text += u"\nclick: look at this window everywhere; Shift+click: compare with this window"_qs;
         } else if (at.row >= 0 && at.column >= 0) {
             text = words(at.row, at.column);
         } else if (at.row >= 0) {

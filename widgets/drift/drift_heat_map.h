@@ -22,6 +22,8 @@ public:
     void setChosen(int row, int column);
     [[nodiscard]] int chosenRow() const { return m_chosenRow; }
     [[nodiscard]] int chosenColumn() const { return m_chosenColumn; }
+    /// The column that the chosen one is compared with carries a frame; -1: none.
+    void setBaseline(int column);
     /// Columns in the lens's range carry a bar above them.
     void setRange(const TimeRange& range);
 
@@ -40,6 +42,8 @@ Q_SIGNALS:
     void cellChosen(int row, int column);
     void columnChosen(int column);
     void rowChosen(int row);
+    /// Shift and a click, or B: this column is what the chosen one is to be compared with.
+    void baselineChosen(int column);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -71,7 +75,7 @@ private:
     items::DriftMatrixModel& m_model;
     Zone m_zone;
     TimeRange m_range;
-    int m_chosenRow = -1, m_chosenColumn = -1;
+    int m_chosenRow = -1, m_chosenColumn = -1, m_baseline = -1;
     int m_cursorRow = -1, m_cursorColumn = -1;
     Hit m_hover;
     int m_left = 0, m_top = 0, m_rowHeight = 22, m_effectWidth = 0;

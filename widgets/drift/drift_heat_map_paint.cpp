@@ -176,6 +176,11 @@ void DriftHeatMap::paintFrames(QPainter& painter) {
                                        QPointF(x + 0.5, m_top), QPointF(x - 3, m_top - 3.5)}));
         painter.setBrush(Qt::NoBrush);
     }
+    if (m_baseline >= 0 && m_baseline < m_model.columnCount()) {
+        const QRect top = cellRect(0, m_baseline), bottom = cellRect(rows - 1, m_baseline);
+        painter.setPen(QPen(theme::color(Token::Reference), 1, Qt::DashLine));
+        painter.drawRect(QRect(top.topLeft(), bottom.bottomRight()).adjusted(-2, -3, 1, 2));
+    }
     if (m_chosenColumn >= 0 && m_chosenColumn < m_model.columnCount()) {
         const QRect top = cellRect(0, m_chosenColumn), bottom = cellRect(rows - 1, m_chosenColumn);
         painter.setPen(QPen(theme::color(Token::Accent), 1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/drift/drift_view.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QScrollArea>
 #include <QSplitter>
@@ -32,6 +33,10 @@ DriftView::DriftView(items::Session& session, QWidget* parent)
         m_problem = message;
         showEmpty();
     });
+    connect(&m_loader, &items::DriftLoader::compareFailed, this, &DriftView::compareFailed);
+    connect(m_against, &QComboBox::activated, this,
+            [this](int index) { chooseAgainst(static_cast<Against>(m_against->itemData(index).toInt())); });
+    connect(m_heat, &DriftHeatMap::baselineChosen, this, &DriftView::chooseBaseline);
     connect(&session.lens(), &items::Lens::changed, this, &DriftView::lensChanged);
     connect(&session, &items::Session::changed, this, &DriftView::dataChanged);
     connect(&session, &items::Session::displayZoneChanged, this, [this] {
@@ -84,6 +89,10 @@ void DriftView::makeWidgets() {
     m_caption->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     head->addWidget(m_title);
     head->addWidget(m_caption, 1);
+    m_against = new QComboBox;
+    m_against->setObjectName(u"driftAgainst"_qs);
+    m_against->setAccessibleName(u"What the window is compared with"_qs);
+    head->addWidget(m_against);
     column->addLayout(head);
     m_heat = new DriftHeatMap(m_matrix, m_session.displayZone());
     m_heatArea = new QScrollArea;
@@ -169,7 +178,8 @@ void DriftView::focusQuery() { m_heat->setFocus(); }
 
 QStringList DriftView::keys() const {
     return {u"← ↑ ↓ → – move over the heat map"_qs, u"Enter – look at the cell's feature and window"_qs,
-            u"w – take the column's window as the range"_qs, u"Home, End – first and last window"_qs};
+            u"w – take the column's window as the range"_qs,
+            u"b, Shift+click – compare the chosen window with this one"_qs, u"Home, End – first and last window"_qs};
 }
 
 void DriftView::showEvent(QShowEvent* event) {
@@ -185,7 +195,9 @@ void DriftView::reload() {
 }
 
 void DriftView::lensChanged() {
+    m_compared = -1;
     if (m_session.lens().state().model != m_model) {
+        m_baseline.reset();
         m_window.reset();
         m_explicit.reset();
         if (isVisible()) {
@@ -221,6 +233,7 @@ void DriftView::overviewReady() {
 }
 
 void DriftView::followLens() {
+    fillAgainst();
     const TimeRange range = m_session.lens().range();
     const bool live = m_session.lens().live();
     m_heat->setRange(range);
@@ -240,6 +253,11 @@ void DriftView::chooseColumn(int column, bool explicitly) {
     if (!evaluation) return;
     if (explicitly) m_explicit = m_matrix.window(column);
     m_heat->setChosen(m_matrix.rowOf(m_feature), column);
+    int baseline = -1;
+    for (int c = 0; m_mode == Against::Baseline && c < m_matrix.columnCount(); ++c)
+        if (m_baseline && m_matrix.window(c) == *m_baseline) baseline = c;
+    m_heat->setBaseline(baseline);
+    if (m_mode != Against::Profile) return compare(column);
     if (m_window && m_window->evaluation.id == evaluation->id) {
         showSummary();
         showDetails();
@@ -280,10 +298,27 @@ void DriftView::takeWindow(const TimeRange& window) {
 
 void DriftView::showRows(const QStringList& clauses) {
     if (!m_window) return;
+    // Exactly the rows of the bar: what else the lens held is put aside, at hand but not counting.
     items::LensState state = m_session.lens().state();
     state.model = m_window->evaluation.model;
+    state.version = m_window->rowVersion;
+    if (m_details && m_details->column() && m_details->column()->picture.feature == u"score" &&
+        m_window->evaluation.kind != "comparison")
+        state.version = m_window->evaluation.version;  // a score belongs to the version that gave it
+    QStringList wanted;
+    for (const std::string& clause : m_window->rowClauses)
+        wanted += QString::fromStdString(clause);
+    const auto& monitor = m_loader.monitor();
+    if (monitor && monitor->name == m_window->evaluation.monitor && !monitor->query.empty())
+        wanted += QString::fromStdString(monitor->query);
+    wanted += clauses;
+    for (const std::string& filter : state.filters)
+        if (!wanted.contains(QString::fromStdString(filter)) &&
+            std::find(state.aside.begin(), state.aside.end(), filter) == state.aside.end())
+            state.aside.push_back(filter);
+    state.filters.clear();
     state.range.fixed = m_details && m_details->column() ? m_details->column()->window : m_window->evaluation.window;
-    for (const QString& clause : clauses) {
+    for (const QString& clause : wanted) {
         const std::string text = clause.toStdString();
         if (std::find(state.filters.begin(), state.filters.end(), text) == state.filters.end())
             state.filters.push_back(text);

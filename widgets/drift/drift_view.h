@@ -9,6 +9,7 @@
 #include "models/items/session.h"
 #include "widgets/theme/view.h"
 
+class QComboBox;
 class QLabel;
 class QScrollArea;
 class QSplitter;
@@ -59,6 +60,13 @@ private:
     void showDetails();
     void showRows(const QStringList& clauses);
     void takeWindow(const TimeRange& window);
+    /// What the chosen window is compared with.
+    enum class Against { Profile, Before, Baseline, Version, Rest };
+    void fillAgainst();
+    void chooseAgainst(Against mode);
+    void chooseBaseline(int column);
+    void compare(int column);
+    void compareFailed(const QString& message);
     [[nodiscard]] QString firstVerdict() const;
     [[nodiscard]] ColumnDetails detailsOf(const QString& feature) const;
 
@@ -71,7 +79,11 @@ private:
     std::string m_model;
     QString m_feature, m_problem;
     bool m_stale = true;
+    Against m_mode = Against::Profile;
+    std::optional<TimeRange> m_baseline;
+    int m_compared = -1;  ///< the column that was last compared
 
+    QComboBox* m_against;
     QStackedLayout* m_pages;
     QWidget *m_main, *m_rule;
     QSplitter* m_splitter;

@@ -102,12 +102,18 @@ void DriftView::showSummary() {
     counts += part(u"●"_qs, Token::Ok, ok, u"ok"_qs);
     if (insufficient > 0) counts += part(u"▨"_qs, Token::Unknown, insufficient, u"not enough data"_qs);
     if (unavailable > 0) counts += part(u"▨"_qs, Token::Unknown, unavailable, u"not judged"_qs);
-    m_summaryTitle->setText(u"<b>"_qs + windowName(e.window, m_session.displayZone()) + u"</b>&nbsp;&nbsp; "_qs +
+    const bool compared = e.kind == "comparison";
+    const QString name = compared ? QString::fromStdString(e.summary) : windowName(e.window, m_session.displayZone());
+    m_summaryTitle->setText(u"<b>"_qs + name.toHtmlEscaped() + u"</b>&nbsp;&nbsp; "_qs +
                             counts.join(u"&nbsp;&nbsp; "_qs) +
                             u"&nbsp;&nbsp; <span style=\"color:%1\">%2 rows</span>"_qs.arg(
                                 theme::color(Token::TextMuted).name(), theme::count(e.rows)));
     QStringList lines;
     const auto& monitor = m_loader.monitor();
+    if (compared)
+        lines += u"Compared here and not stored: bins frozen on the %1 rows of %2; by the rules of %3."_qs.arg(
+            theme::count(m_window->profile.rows), QString::fromStdString(m_window->profile.version),
+            monitor ? u"monitor "_qs + QString::fromStdString(monitor->name) : u"the defaults"_qs);
     if (monitor)
         lines +=
             u"False alarms held at %1 over %2 columns (Benjamini-Hochberg); an effect under %3 is not drift. %4 of %5 windows raise the alert."_qs
@@ -149,7 +155,10 @@ ColumnDetails DriftView::detailsOf(const QString& feature) const {
     const std::string name = feature.toStdString();
     result.picture.feature = feature;
     result.window = name == "score" && m_window->scoreWindow ? *m_window->scoreWindow : e.window;
-    result.version = QString::fromStdString(e.version);
+    if (e.kind == "comparison")
+        result.against = QString::fromStdString(e.version);
+    else
+        result.version = QString::fromStdString(e.version);
     result.reference = {{m_window->profile.startNs}, {m_window->profile.endNs}};
     for (const ports::Finding& f : e.findings) {
         if (f.feature != name) continue;
@@ -166,7 +175,8 @@ ColumnDetails DriftView::detailsOf(const QString& feature) const {
     } else if (!m_window->problem.empty()) {
         result.picture.problem = QString::fromStdString(m_window->problem);
     } else if (!m_window->profile.find(name)) {
-        result.picture.problem = u"No histogram: the profile of %1 has no such column"_qs.arg(result.version);
+        result.picture.problem = u"No histogram: the profile of %1 has no such column"_qs.arg(
+            result.version.isEmpty() ? result.against : result.version);
     } else {
         result.picture.problem = u"No histogram: no values in this window"_qs;
     }
@@ -188,7 +198,7 @@ void DriftView::showDetails() {
         details.reference = {};
         details.version.clear();
     }
-    details.driftSince = m_matrix.driftSince(row, column);
+    if (m_mode == Against::Profile) details.driftSince = m_matrix.driftSince(row, column);
     for (int c = 0; c < m_matrix.columnCount(); ++c)
         if (const items::DriftCell at = m_matrix.cell(row, c); at.finding)
             details.history.push_back({m_matrix.window(c), at.finding->verdict, at.finding->severity});
