@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
 #include "app/command_line.h"
+#include "app/window_export.h"
 #include "app/window_ingest.h"
 
 #include <time.h>
@@ -190,6 +191,7 @@ int runWindow(int argc, char** argv, const WindowOptions& options) {
     window.setWindowIcon(theme::icon(QStringLiteral("pilothouse")));
     addViews(window);
     shell::addWindowCommands(window);
+    new ReportSaving(window);  // goes with the window
     Opening opening(window, options);
     QObject::connect(&window, &shell::MainWindow::painted, &scheme, [&] {
         if (options.measureStart) {

@@ -395,7 +395,8 @@ private:
 Result<PerformanceContext> performanceContext(workspace::Database& database, const std::string& model) {
     PerformanceContext out;
     PH_ASSIGN(out.versions, workspace::registry::versions(database, model));
-    PH_ASSIGN(auto rows, database.prepare("SELECT definition FROM monitor WHERE model = ?1 ORDER BY name"));
+    PH_ASSIGN(auto rows,
+              database.prepare("SELECT definition FROM monitor WHERE removed IS NULL AND model = ?1 ORDER BY name"));
     rows.bindAll(model);
     for (;;) {
         PH_ASSIGN(const bool more, rows.step());

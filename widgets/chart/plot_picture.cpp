@@ -22,6 +22,7 @@ struct Frame {
         up.maxTicks = std::clamp(static_cast<int>(box.height() / 36), 2, 6);
         across.maxTicks = std::clamp(static_cast<int>(box.width() / 52), 2, 6);
         x = ValueAxis::make(p.xLow, p.xHigh, across);
+        if (p.x.maxTicks == 0) x.ticks.clear();  // places, not values
         y = ValueAxis::make(p.yLow, p.yHigh, up);
         const QFontMetricsF metrics(theme::font(false, true));
         double gutter = 0;

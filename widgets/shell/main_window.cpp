@@ -123,14 +123,23 @@ void MainWindow::openKeys() {
 void MainWindow::exportView() {
     if (!m_frame || !m_frame->currentView()) return;
     const QByteArray csv = m_frame->currentView()->exportCsv();
-    if (csv.isEmpty()) return m_frame->status().say(QStringLiteral("Nothing here to export as CSV"));
     auto* dialog = new QFileDialog(this, QStringLiteral("Export what is shown"));
     dialog->setObjectName(QStringLiteral("exportDialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("csv"));
-    dialog->selectFile(m_frame->currentView()->viewId() + QStringLiteral(".csv"));
+    // A view with nothing to list still has a window to report.
+    const QString suffix = csv.isEmpty() ? QStringLiteral("html") : QStringLiteral("csv");
+    QStringList filters{QStringLiteral("Report of the window (*.html)")};
+    if (!csv.isEmpty()) filters.prepend(QStringLiteral("What is shown (*.csv)"));
+    dialog->setNameFilters(filters);
+    dialog->setDefaultSuffix(suffix);
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
+        dialog->setDefaultSuffix(filter.contains(QStringLiteral("html")) ? QStringLiteral("html")
+                                                                         : QStringLiteral("csv"));
+    });
+    dialog->selectFile(m_frame->currentView()->viewId() + u'.' + suffix);
     connect(dialog, &QFileDialog::fileSelected, this, [this, csv](const QString& path) {
+        if (path.endsWith(QStringLiteral(".html"), Qt::CaseInsensitive)) return Q_EMIT reportRequested(path);
         QSaveFile file(path);
         const bool done = file.open(QIODevice::WriteOnly) && file.write(csv) == csv.size() && file.commit();
         if (m_frame)

@@ -60,6 +60,8 @@ Q_SIGNALS:
     void createRequested(const QString& path);
     void demoRequested();
     /// Into the open workspace, or into a new one. Empty: shows the form.
+    /// The report of what the lens looks at, into this file.
+    void reportRequested(const QString& path);
     void importRequested(const QStringList& paths);
     void quarantineRequested();
     void retentionRequested();

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "widgets/theme/flat_style.h"
+#include "widgets/theme/scheme_scope.h"
 
 namespace pilothouse::theme {
 
@@ -117,6 +118,9 @@ QFont baseFont() {
 }  // namespace
 
 Scheme scheme() { return g_scheme; }
+
+SchemeScope::SchemeScope(Scheme scheme) : m_before(g_scheme) { g_scheme = scheme; }
+SchemeScope::~SchemeScope() { g_scheme = m_before; }
 
 void apply(Scheme scheme) {
     g_scheme = scheme;
