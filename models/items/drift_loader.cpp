@@ -80,7 +80,7 @@ void DriftLoader::readMonitor(const std::string& model) {
 void DriftLoader::readEvaluations(const std::string& model) {
     monitoring::EvaluationsRequest request;
     request.model = model;
-    request.kinds = {"drift", "score", "quality"};
+    request.kinds = {"drift", "score", "quality", "traffic"};
     m_overview.start(
         this,
         [&](CancellationToken token) {

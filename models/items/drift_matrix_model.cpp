@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace pilothouse::items {
 namespace {
@@ -75,13 +76,45 @@ void DriftMatrixModel::setEvaluations(Evaluations evaluations) {
             columns.erase(columns.begin(), columns.begin() + surplus);
         }
     }
-    auto rows = windows.empty() ? std::vector<Row>() : buildRows(windows, *evaluations);
+    auto rows = windows.empty()                 ? std::vector<Row>()
+                : m_content == Content::Quality ? qualityRows(windows, *evaluations)
+                                                : buildRows(windows, *evaluations);
     beginResetModel();
     m_evaluations = std::move(evaluations);
     m_windows = std::move(windows);
     m_columns = std::move(columns);
     m_rows = std::move(rows);
     endResetModel();
+}
+
+void DriftMatrixModel::setContent(Content content) {
+    if (content == m_content) return;
+    m_content = content;
+    if (m_evaluations) setEvaluations(m_evaluations);
+}
+
+std::vector<DriftMatrixModel::Row> DriftMatrixModel::qualityRows(const std::vector<TimeRange>& windows,
+                                                                 const std::vector<ports::Evaluation>& all) {
+    std::map<QString, Row> rows;
+    for (const ports::Evaluation& e : all) {
+        if (e.kind != "quality" && e.kind != "traffic") continue;
+        const auto it = std::upper_bound(windows.begin(), windows.end(), e.window.start,
+                                         [](Timestamp a, const TimeRange& b) { return a < b.start; });
+        if (it == windows.begin() || !std::prev(it)->contains(e.window.start)) continue;
+        const auto column = static_cast<std::size_t>(std::prev(it) - windows.begin());
+        for (const ports::Finding& f : e.findings) {
+            const QString name = QString::fromStdString(f.feature.empty() ? f.check : f.feature + ", " + f.check);
+            Row& row = rows.try_emplace(name, Row{name, RowKind::Quality, {}, 0}).first->second;
+            row.cells.resize(windows.size());
+            row.cells[column].push_back({&e, &f, nullptr});
+            row.order += f.verdict.state == statistics::State::Drift ? 1 : 0;
+        }
+    }
+    std::vector<Row> out;
+    for (auto& [name, row] : rows)
+        out.push_back(std::move(row));
+    std::stable_sort(out.begin(), out.end(), [](const Row& a, const Row& b) { return a.order > b.order; });
+    return out;
 }
 
 std::vector<DriftMatrixModel::Row> DriftMatrixModel::buildRows(const std::vector<TimeRange>& windows,

@@ -50,6 +50,11 @@ public:
 
     /// Evaluations of the kinds "drift", "score" and "quality" of one model, oldest window first, with findings.
     void setEvaluations(Evaluations evaluations);
+    /// What the rows are: the features' drift (with score and quality below), or every check of quality and traffic,
+    /// those that failed most often first.
+    enum class Content { Drift, Quality };
+    void setContent(Content content);
+    [[nodiscard]] Content content() const { return m_content; }
     [[nodiscard]] const Evaluations& evaluations() const { return m_evaluations; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -78,8 +83,11 @@ private:
         double order = 0;
     };
     [[nodiscard]] bool valid(int row, int column) const;
+    static std::vector<Row> qualityRows(const std::vector<TimeRange>& windows,
+                                        const std::vector<ports::Evaluation>& all);
     std::vector<Row> buildRows(const std::vector<TimeRange>& windows, const std::vector<ports::Evaluation>& all) const;
 
+    Content m_content = Content::Drift;
     Evaluations m_evaluations;
     std::vector<TimeRange> m_windows;
     std::vector<const ports::Evaluation*> m_columns;

@@ -266,9 +266,12 @@ void DriftDetails::showOthers() {
     field.chop(2);
     QStringList links;
     const double share = m_column->missing ? m_column->missing->missingShare : finding.missingShare;
-    if (std::isfinite(share) && share > 0)
-        links += u"<a href=\"%1\">missing values, %2</a>"_qs.arg((u"missing:"_qs + field).toHtmlEscaped(),
-                                                                 theme::percent(share));
+    if (finding.check == "unseen")
+        links += u"<a href=\"%1\">values that training never saw</a>"_qs.arg((u"unseen:"_qs + field).toHtmlEscaped());
+    if ((std::isfinite(share) && share > 0) || (finding.check == "missing" && !finding.feature.empty()))
+        links += u"<a href=\"%1\">missing values%2</a>"_qs.arg(
+            (u"missing:"_qs + field).toHtmlEscaped(),
+            std::isfinite(share) ? u", "_qs + theme::percent(share) : QString());
     if (histogram && histogram->categorical && m_column->against.isEmpty())
         links += u"<a href=\"%1\">values that training never saw</a>"_qs.arg((u"unseen:"_qs + field).toHtmlEscaped());
     m_others->setText(links.isEmpty() ? QString() : u"Also the rows with "_qs + links.join(u" · "_qs));

@@ -6,6 +6,7 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedLayout>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -36,6 +37,7 @@ DriftView::DriftView(items::Session& session, QWidget* parent)
     connect(&m_loader, &items::DriftLoader::compareFailed, this, &DriftView::compareFailed);
     connect(m_against, &QComboBox::activated, this,
             [this](int index) { chooseAgainst(static_cast<Against>(m_against->itemData(index).toInt())); });
+    connect(m_quality, &QToolButton::toggled, this, &DriftView::showQuality);
     connect(m_heat, &DriftHeatMap::baselineChosen, this, &DriftView::chooseBaseline);
     connect(&session.lens(), &items::Lens::changed, this, &DriftView::lensChanged);
     connect(&session, &items::Session::changed, this, &DriftView::dataChanged);
@@ -93,6 +95,13 @@ void DriftView::makeWidgets() {
     m_against->setObjectName(u"driftAgainst"_qs);
     m_against->setAccessibleName(u"What the window is compared with"_qs);
     head->addWidget(m_against);
+    m_quality = new QToolButton;
+    m_quality->setObjectName(u"driftQuality"_qs);
+    m_quality->setText(u"Data quality"_qs);
+    m_quality->setToolTip(u"Every check of missing values, ranges, unseen values, outcomes and traffic by window"_qs);
+    m_quality->setCheckable(true);
+    m_quality->setAutoRaise(true);
+    head->addWidget(m_quality);
     column->addLayout(head);
     m_heat = new DriftHeatMap(m_matrix, m_session.displayZone());
     m_heatArea = new QScrollArea;
@@ -227,6 +236,7 @@ void DriftView::overviewReady() {
     m_pages->setCurrentWidget(m_main);
     const auto hours = std::chrono::duration_cast<std::chrono::hours>(m_matrix.window(0).duration()).count();
     m_title->setText(hours > 100 ? u"Drift by week"_qs : u"Drift by day"_qs);
+    if (m_quality->isChecked()) m_title->setText(u"Data quality"_qs);
     m_caption->setText(u"numbers: Wasserstein distance in σ of the reference; categories: total variation"_qs);
     m_caption->setToolTip(m_caption->text());
     followLens();
@@ -274,7 +284,10 @@ void DriftView::windowReady(std::shared_ptr<const items::DriftWindow> window) {
             if (f.check == "drift" && !f.feature.empty() && std::isfinite(f.verdict.effect) &&
                 (!strongest || f.verdict.effect > strongest->verdict.effect))
                 strongest = &f;
-        if (strongest) m_feature = QString::fromStdString(strongest->feature);
+        if (m_quality->isChecked())
+            m_feature = m_matrix.feature(0);
+        else if (strongest)
+            m_feature = QString::fromStdString(strongest->feature);
     }
     m_heat->setChosen(m_matrix.rowOf(m_feature), m_heat->chosenColumn());
     showSummary();

@@ -14,6 +14,7 @@ class QLabel;
 class QScrollArea;
 class QSplitter;
 class QStackedLayout;
+class QToolButton;
 
 namespace pilothouse::drift {
 
@@ -62,6 +63,7 @@ private:
     void takeWindow(const TimeRange& window);
     /// What the chosen window is compared with.
     enum class Against { Profile, Before, Baseline, Version, Rest };
+    void showQuality(bool quality);
     void fillAgainst();
     void chooseAgainst(Against mode);
     void chooseBaseline(int column);
@@ -84,6 +86,7 @@ private:
     int m_compared = -1;  ///< the column that was last compared
 
     QComboBox* m_against;
+    QToolButton* m_quality;
     QStackedLayout* m_pages;
     QWidget *m_main, *m_rule;
     QSplitter* m_splitter;

@@ -50,6 +50,15 @@ void DriftView::fillAgainst() {
     m_against->setCurrentIndex(std::max(0, place));
 }
 
+void DriftView::showQuality(bool quality) {
+    using Content = items::DriftMatrixModel::Content;
+    m_matrix.setContent(quality ? Content::Quality : Content::Drift);
+    if (m_matrix.rowOf(m_feature) < 0) m_feature = m_matrix.feature(0);
+    if (m_matrix.columnCount() == 0) return;
+    overviewReady();
+    showDetails();
+}
+
 void DriftView::chooseAgainst(Against mode) {
     m_mode = mode;
     m_compared = -1;

@@ -81,6 +81,28 @@ private Q_SLOTS:
         QCOMPARE(heat->chosenColumn(), 5);
     }
 
+    void dataQualityHasARowACheck() {
+        test::Fixture f(39);
+        f.session->lens().setRange(week(f, 14));
+        DriftView view(*f.session);
+        show(view);
+        auto* heat = view.findChild<DriftHeatMap*>(u"driftHeatMap"_qs);
+        view.findChild<QToolButton*>(u"driftQuality"_qs)->click();
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(heat->chosenColumn(), 14);
+        auto* details = qobject_cast<DriftDetails*>(view.details());
+        QVERIFY(details->column());
+        QCOMPARE(details->column()->picture.feature, u"temp_f, missing"_qs);
+        QVERIFY(details->findChild<QLabel*>(u"driftOtherRows"_qs)->text().contains(u"missing:temp_f"_qs));
+        // What failed leads to its day; the drift is back with the next click.
+        QVERIFY(details->column()->window.duration() < std::chrono::hours(26));
+        view.findChild<QToolButton*>(u"driftQuality"_qs)->click();
+        QTRY_VERIFY(view.settled());
+        QTest::mouseClick(heat, Qt::LeftButton, {}, heat->cellRect(0, 14).center());
+        QTRY_VERIFY(view.settled());
+        QCOMPARE(details->column()->picture.feature, u"temp_f"_qs);
+    }
+
     void keyboardMovesAndEnterChooses() {
         test::Fixture f(39);
         f.session->lens().setRange(week(f, 14));
