@@ -33,6 +33,8 @@ struct Request {
     RunArguments run;
     ProfileArguments profile;
     DriftArguments drift;
+    MonitorArguments monitor;
+    ProfilesArguments profiles;
     ModelsArguments models;
     AlertsArguments alerts;
     ConnectArguments connect;
@@ -234,8 +236,50 @@ void addProfile(CLI::App& app, Request& r) {
     profile
         ->add_option("--cluster", p.cluster, "Rows with the same values in these depend on each other; date: the day")
         ->delimiter(',');
+    profile->add_flag("--keep", p.keep, "Keep it in the workspace, as the newest reference of --model and --version")
+        ->needs(profile->get_option("--model"));
     profile->add_option("--out", p.out, "Write the profile to this file, for drift --profile");
     profile->callback([&r] { r.command = [&r] { return runProfile(r.context, r.profile); }; });
+}
+
+void addProfiles(CLI::App& app, Request& r) {
+    ProfilesArguments& p = r.profiles;
+    auto* c = app.add_subcommand("profiles", "The reference profiles that the workspace holds");
+    auto* list = c->add_subcommand("list", "All of them, newest first (the default)");
+    list->add_option("--model", p.model, "Of this model");
+    auto* diff = c->add_subcommand("diff", "What differs between two of a model's");
+    diff->add_option("which", p.which, "Two versions, or digests")->required()->expected(2);
+    diff->add_option("--model", p.model, "The model")->required();
+    diff->callback([&p] { p.action = "diff"; });
+    c->require_subcommand(0, 1);
+    c->callback([&r] { r.command = [&r] { return runProfiles(r.context, r.profiles); }; });
+}
+
+void addMonitor(CLI::App& app, Request& r) {
+    MonitorArguments& m = r.monitor;
+    auto* c = app.add_subcommand("monitor", "Monitors: what is watched, what they found, what they would have found");
+    const auto add = [&](const char* name, const char* help, const char* names) {
+        auto* s = c->add_subcommand(name, help);
+        auto* option = s->add_option("names", m.names, names);
+        if (std::string(name) == "add" || std::string(name) == "remove") option->required();
+        s->callback([&m, name] { m.action = name; });
+        return s;
+    };
+    auto* list = c->add_subcommand("list", "All of them with what they found last (the default)");
+    list->add_option("--model", m.model, "Of this model");
+    add("add", "Declare the monitors of a file, or declare them anew", "FILE.yaml")->get_option("names")->expected(1);
+    add("remove", "Take monitors away; what they found stays", "Their names");
+    auto* check = add("check", "Judge what is due; exit code 2 where the newest window of one drifts", "Only these");
+    check->add_option("--model", m.model, "Those of this model");
+    check->add_option("--junit", m.junit, "Also write the newest windows' verdicts to this file, as JUnit XML");
+    auto* backtest = add("backtest", "What monitors would have done over the history; nothing is stored",
+                         "Monitors of the workspace, or files that declare some (default: all)");
+    backtest->add_option("--model", m.model, "Those of this model");
+    backtest->add_option("--since", m.since, "Windows from this moment on, or so long ago (90d)");
+    backtest->add_option("--until", m.until, "Up to this moment");
+    add("verify", "Make the newest evaluations again and compare them to the bit", "Only these monitors");
+    c->require_subcommand(0, 1);
+    c->callback([&r] { r.command = [&r] { return runMonitor(r.context, r.monitor); }; });
 }
 
 void addDrift(CLI::App& app, Request& r) {
@@ -309,6 +353,8 @@ int runProgram(int argc, char** argv) {
     addConnect(app, request);
     addLifecycle(app, request);
     addProfile(app, request);
+    addProfiles(app, request);
+    addMonitor(app, request);
     addDrift(app, request);
     addRest(app, request);
     try {

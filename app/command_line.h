@@ -68,6 +68,11 @@ struct ProfileArguments {
     std::string file;                 ///< … or of a file
     std::string model, version, out;
     std::vector<std::string> columns, except, cluster;
+    bool keep = false;  ///< in the workspace, as the reference of model and version
+};
+struct ProfilesArguments {
+    std::string action = "list", model;
+    std::vector<std::string> which;  ///< versions or digests
 };
 struct DriftArguments {
     std::string model, window;       ///< a window that a monitor judged …
@@ -76,6 +81,10 @@ struct DriftArguments {
     std::vector<std::string> columns, except, cluster;
     double falseAlarmRate = 0.01, minimumEffect = 0.1, minimumMissingEffect = 0.01;
     std::string junit;
+};
+struct MonitorArguments {
+    std::string action = "list", model, since, until, junit;
+    std::vector<std::string> names;  ///< of monitors, or files
 };
 struct ModelsArguments {
     std::string action = "list", model, version, reason;
@@ -112,6 +121,8 @@ struct SnapshotArguments {
 [[nodiscard]] int runPipeline(const CommandContext& context, const RunArguments& arguments);
 [[nodiscard]] int runProfile(const CommandContext& context, const ProfileArguments& arguments);
 [[nodiscard]] int runDrift(const CommandContext& context, const DriftArguments& arguments);
+[[nodiscard]] int runMonitor(const CommandContext& context, const MonitorArguments& arguments);
+[[nodiscard]] int runProfiles(const CommandContext& context, const ProfilesArguments& arguments);
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
 [[nodiscard]] int runAlerts(const CommandContext& context, const AlertsArguments& arguments);
 [[nodiscard]] int runConnect(const CommandContext& context, const ConnectArguments& arguments);

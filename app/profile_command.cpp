@@ -9,6 +9,7 @@
 #include "app/command_line.h"
 #include "app/output.h"
 #include "models/monitoring/log_profile.h"
+#include "models/monitoring/profile_store.h"
 #include "models/monitoring/table_profile.h"
 #include "models/predictions/embedded_prediction_log.h"
 #include "models/predictions/query_description.h"
@@ -102,6 +103,19 @@ Status write(const std::string& path, const std::string& json) {
     return {};
 }
 
+Status keep(const CommandContext& context, const ProfileArguments& arguments, const Profile& profile) {
+    PH_ASSIGN(auto workspace, context.openOrCreateWorkspace());
+    PH_ASSIGN(const auto database, workspace->connect());
+    PH_ASSIGN(auto transaction, workspace::Transaction::begin(*database));
+    const std::string source = arguments.file.empty() ? "query " + (arguments.query.empty() ? "*" : arguments.query)
+                                                      : "file " + arguments.file;
+    PH_ASSIGN(const auto kept, monitoring::storeProfile(*workspace, *database, profile, source, workspace->now()));
+    PH_TRY(transaction.commit());
+    printNote("kept as the newest reference of " + kept.model +
+              (kept.version.empty() ? "" : ", version " + kept.version) + ": " + kept.digest);
+    return {};
+}
+
 Status profile(const CommandContext& context, const ProfileArguments& arguments) {
     Profile made;
     if (arguments.file.empty()) {
@@ -114,6 +128,7 @@ Status profile(const CommandContext& context, const ProfileArguments& arguments)
     made.version = arguments.version;
     const std::string json = statistics::toJson(made);
     if (!arguments.out.empty()) PH_TRY(write(arguments.out, json));
+    if (arguments.keep) PH_TRY(keep(context, arguments, made));
     if (context.json) {
         printLine(json.substr(0, json.size() - 1));
     } else {

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "models/monitoring/alert_rules.h"
+#include "models/monitoring/backtest.h"
 #include "models/monitoring/log_profile.h"
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/monitor_runner.h"
@@ -318,6 +319,41 @@ private Q_SLOTS:
         run(kDays);
         everythingIsAsCountedAnew(kDays);
         QCOMPARE(*database().integer("SELECT count(*) FROM evaluation WHERE revision > 0").value(), 0);
+    }
+
+    /// What a backtest would have done is what the monitor did, and being less strict alarms less.
+    void backtestsAgree() {
+        fill(8, kDays);
+        run(kDays);
+        const auto monitors = monitorsOf(database());
+        for (const MonitorDefinition& monitor : *monitors) {
+            if (countsRows(monitor)) {
+                QVERIFY(!backtest(*m_store->workspace(), database(), monitor, TimeRange::all(), {}, {}).has_value());
+                continue;
+            }
+            m_store->workspace()->setSimulatedNow(test::at(kStart + kDays * kDaySeconds));
+            const auto test = backtest(*m_store->workspace(), database(), monitor, TimeRange::all(), {}, {});
+            QVERIFY(test.has_value());
+            const auto windows = stored(monitor.name);
+            const auto outcome = outcomeAt(*test, strictnessOf(monitor));
+            QVERIFY(outcome.states.size() <= windows.size());
+            for (std::size_t i = 0; i < outcome.states.size(); ++i) {
+                QCOMPARE(test->windows[i].window.start.ns, windows[i].window.start.ns);
+                QVERIFY2(outcome.states[i] == windows[i].state, (monitor.name + " " + windows[i].summary).c_str());
+            }
+            std::size_t before = SIZE_MAX;
+            double chances = 1e300;
+            for (const double factor : {0.25, 0.5, 1.0, 2.0, 4.0, 1'000.0}) {
+                Strictness at = strictnessOf(monitor);
+                at.effectFactor = factor;
+                const auto moved = outcomeAt(*test, at);
+                QVERIFY(moved.drifting <= before);
+                QVERIFY(std::isnan(moved.falseAlarmsPerWeek) || moved.falseAlarmsPerWeek <= chances);
+                before = moved.drifting;
+                if (!std::isnan(moved.falseAlarmsPerWeek)) chances = moved.falseAlarmsPerWeek;
+            }
+            if (monitor.name == "sliding") QCOMPARE(outcome.alarms.size(), 1u);
+        }
     }
 
     void erasedRowsEndRemaking() {
