@@ -40,6 +40,7 @@ struct Request {
     ConnectArguments connect;
     RetentionArguments retention;
     EraseArguments erase;
+    ReportArguments report;
     SnapshotArguments snapshot;
     std::string verifyFile;
     std::vector<std::string> set, match;
@@ -313,6 +314,17 @@ void addDrift(CLI::App& app, Request& r) {
     drift->callback([&r] { r.command = [&r] { return runDrift(r.context, r.drift); }; });
 }
 
+void addReport(CLI::App& app, Request& r) {
+    auto* report = app.add_subcommand("report", "A window as a page: what drifted, quality, performance, alerts, how");
+    report->add_option("--model", r.report.model, "The model (default: the only one)");
+    report->add_option("--window", r.report.window, "A moment in the window (default: the newest one judged)");
+    report->add_option("--out", r.report.out, "The file, HTML that needs nothing else")->required();
+    report->callback([&r] {
+        r.gui = true;
+        r.command = [&r] { return runReport(r.context, r.report); };
+    });
+}
+
 void addRest(CLI::App& app, Request& r) {
     auto* verify = app.add_subcommand("verify", "Check a workspace");
     verify->add_option("file", r.verifyFile, "The workspace")->required();
@@ -356,6 +368,7 @@ int runProgram(int argc, char** argv) {
     addProfiles(app, request);
     addMonitor(app, request);
     addDrift(app, request);
+    addReport(app, request);
     addRest(app, request);
     try {
         app.parse(argc, argv);

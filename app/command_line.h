@@ -107,6 +107,9 @@ struct EraseArguments {
     std::string requestId, model;  ///< one of the two
     bool yes = false;
 };
+struct ReportArguments {
+    std::string model, window, out;
+};
 struct SnapshotArguments {
     std::string out, size = "1600x900", range;
     bool dark = false;
@@ -128,6 +131,7 @@ struct SnapshotArguments {
 [[nodiscard]] int runConnect(const CommandContext& context, const ConnectArguments& arguments);
 [[nodiscard]] int runRetention(const CommandContext& context, const RetentionArguments& arguments);
 [[nodiscard]] int runErase(const CommandContext& context, const EraseArguments& arguments);
+[[nodiscard]] int runReport(const CommandContext& context, const ReportArguments& arguments);
 [[nodiscard]] int runVerify(const CommandContext& context, const std::string& file);
 
 /// Where workspaces lie unless said otherwise; made when absent.
