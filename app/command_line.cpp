@@ -43,7 +43,7 @@ struct Request {
     ReportArguments report;
     SnapshotArguments snapshot;
     std::string verifyFile;
-    std::vector<std::string> set, match;
+    std::vector<std::string> set;
     WindowOptions window;
     std::function<int()> command;  ///< empty: the window
     bool gui = false;              ///< the command makes its own QApplication
@@ -166,24 +166,40 @@ void addModels(CLI::App& app, Request& r) {
 }
 
 void addAlerts(CLI::App& app, Request& r) {
+    AlertsArguments& a = r.alerts;
     auto* c = app.add_subcommand("alerts", "Alerts of the monitors");
-    auto* list = c->add_subcommand("list", "All alerts, newest first (the default)");
-    list->add_flag("--open", r.alerts.open, "Only pending and firing ones");
-    auto* silence = c->add_subcommand("silence", "Silence alerts by label");
-    silence->add_option("--match", r.match, "label=value (repeatable, all must hold)")->required();
-    silence->add_option("--for", r.alerts.duration, "How long (2h)");
-    silence->add_option("--comment", r.alerts.comment, "Why")->required();
-    silence->add_option("--author", r.alerts.author, "Who");
-    silence->callback([&r] { r.alerts.action = "silence"; });
+    const auto add = [&](const char* name, const char* help) {
+        auto* s = c->add_subcommand(name, help);
+        s->callback([&a, name] { a.action = name; });
+        return s;
+    };
+    const auto match = [&](CLI::App* s, const char* help) { return s->add_option("--match", a.matchers, help); };
+    auto* list = add("list", "All alerts, newest first (the default)");
+    list->add_flag("--open", a.open, "Only pending and firing ones");
+    match(list, "Only those with label=value (also !=, =~, !~; repeatable)");
+    add("history", "What happened to an alert, oldest first")->add_option("id", a.ids, "Its id")->expected(0, 1);
+    add("silences", "Silences in force and to come")->add_flag("--all", a.all, "Also those that are over");
+    const auto when = [&](CLI::App* s) {
+        auto* until = s->add_option("--until", a.until, "Until this moment");
+        s->add_option("--for", a.duration, "How long (2h)")->excludes(until);
+        s->add_option("--start", a.start, "From this moment on (now)");
+        s->add_option("--author", a.author, "Who");
+    };
+    auto* silence = add("silence", "Silence alerts by label");
+    match(silence, "label=value, label!=value, label=~expression, label!~expression (repeatable, all must hold)")
+        ->required();
+    silence->add_option("--comment", a.comment, "Why")->required();
+    when(silence);
+    auto* change = add("change", "Change a silence: what is given is changed, the rest stays");
+    change->add_option("id", a.ids, "Its id")->required()->expected(1);
+    match(change, "Other matchers");
+    change->add_option("--comment", a.comment, "Why");
+    when(change);
+    add("expire", "End silences now")->add_option("ids", a.ids, "Their ids")->required();
+    add("rules", "The inhibition rules; with a file, take those of its inhibit_rules instead")
+        ->add_option("file", a.file, "A YAML file");
     c->require_subcommand(0, 1);
-    c->callback([&r] {
-        r.command = [&r]() -> int {
-            auto matchers = pairs(r.match);
-            if (!matchers) return printNote("pilothouse: " + matchers.error().text()), Usage;
-            r.alerts.matchers = std::move(*matchers);
-            return runAlerts(r.context, r.alerts);
-        };
-    });
+    c->callback([&r] { r.command = [&r] { return runAlerts(r.context, r.alerts); }; });
 }
 
 void addConnect(CLI::App& app, Request& r) {

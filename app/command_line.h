@@ -90,10 +90,10 @@ struct ModelsArguments {
     std::string action = "list", model, version, reason;
 };
 struct AlertsArguments {
-    std::string action = "list", comment, author;
-    bool open = false;
-    std::map<std::string, std::string> matchers;
-    std::string duration = "2h";
+    std::string action = "list", comment, author, file;
+    bool open = false, all = false;
+    std::vector<std::string> matchers, ids;
+    std::string start, until, duration;
 };
 struct ConnectArguments {
     std::string action = "list", kind, url, name;

@@ -89,7 +89,7 @@ QVariant line(const std::vector<T>& values) {
 std::vector<Event> firingEvents(const std::vector<ports::Alert>& alerts) {
     std::vector<Event> out;
     for (const auto& a : alerts)
-        if (a.state == ports::AlertState::Firing && !a.silenced)
+        if (a.state == ports::AlertState::Firing && !a.suppressed())
             out.push_back(alertEvent(a, a.firingSince.value_or(a.pendingSince)));
     std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) {
         return a.kind != b.kind ? a.kind < b.kind : a.time > b.time;

@@ -288,7 +288,7 @@ void judge(ModelHealth& health, const std::vector<ports::Alert>& alerts,
     for (const auto& a : alerts) {
         if (a.model != health.model || a.state != ports::AlertState::Firing) continue;
         ++health.firing;
-        if (a.silenced) continue;
+        if (a.suppressed()) continue;
         alarm = alarm || a.severity == ports::Severity::Alarm;
         warning = warning || a.severity == ports::Severity::Warning;
         if (a.severity != ports::Severity::Info) reasons.push_back(a.name);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/monitoring/alert_rules.h"
 
-#include <QCryptographicHash>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QString>
+
+#include "models/monitoring/suppression.h"
 
 namespace pilothouse::monitoring {
 
@@ -41,10 +42,12 @@ struct Open {
     AlertState state = AlertState::Pending;
 };
 
-Result<std::optional<Open>> openAlert(Database& database, const std::string& fingerprint) {
-    PH_ASSIGN(auto statement,
-              database.prepare("SELECT id, state FROM alert WHERE fingerprint = ? AND state <> 'resolved'"));
-    statement.bindAll(fingerprint);
+/// A spell keeps the labels, and with them the fingerprint, that it began with, also when the monitor's severity or
+/// labels are edited meanwhile; so it is found by its monitor.
+Result<std::optional<Open>> openAlert(Database& database, const MonitorDefinition& monitor) {
+    PH_ASSIGN(auto statement, database.prepare("SELECT id, state FROM alert WHERE monitor = ? AND model = ? AND "
+                                               "state <> 'resolved' ORDER BY id DESC LIMIT 1"));
+    statement.bindAll(monitor.name, monitor.model);
     PH_ASSIGN(const bool row, statement.step());
     if (!row) return std::optional<Open>{};
     return std::optional<Open>(
@@ -74,7 +77,9 @@ Result<std::vector<State>> lastStates(Database& database, const MonitorDefinitio
 
 Result<std::int64_t> insertAlert(Database& database, const MonitorDefinition& monitor, const ports::Evaluation& e,
                                  const std::map<std::string, std::string>& labels) {
-    std::map<std::string, std::string> annotations{{"summary", e.summary}, {"description", monitor.description}};
+    std::map<std::string, std::string> annotations = monitor.annotations;
+    annotations["summary"] = e.summary;
+    if (!monitor.description.empty()) annotations.try_emplace("description", monitor.description);
     if (!e.version.empty()) annotations["version"] = e.version;
     PH_TRY(database.run(
         "INSERT INTO alert (fingerprint, name, model, monitor, severity, state, labels, annotations, "
@@ -121,27 +126,19 @@ AlertMove decide(std::optional<AlertState> open, std::span<const State> states, 
     return *open == AlertState::Pending && enough ? AlertMove::Fire : AlertMove::None;
 }
 
-std::map<std::string, std::string> alertLabels(const MonitorDefinition& monitor) {
-    return {{"alertname", monitor.alert},
-            {"model", monitor.model},
-            {"monitor", monitor.name},
-            {"severity", ports::toString(monitor.severity)}};
-}
-
-std::string fingerprintOf(const std::map<std::string, std::string>& labels) {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const auto& [name, value] : labels) {
-        if (name == "severity") continue;  // an alert whose severity was edited is still the same alert
-        const std::string line = name + "=" + value + "\n";
-        hash.addData(QByteArrayView(line.data(), static_cast<qsizetype>(line.size())));
-    }
-    return hash.result().toHex().left(16).toStdString();
+Labels alertLabels(const MonitorDefinition& monitor) {
+    Labels labels = monitor.labels;
+    labels["alertname"] = monitor.alert;
+    labels["model"] = monitor.model;
+    labels["monitor"] = monitor.name;
+    labels["severity"] = ports::toString(monitor.severity);
+    return labels;
 }
 
 Status advanceAlert(Database& database, const MonitorDefinition& monitor, const ports::Evaluation& evaluation,
                     Timestamp countFrom) {
     const auto labels = alertLabels(monitor);
-    PH_ASSIGN(const auto open, openAlert(database, fingerprintOf(labels)));
+    PH_ASSIGN(const auto open, openAlert(database, monitor));
     PH_ASSIGN(const auto states, lastStates(database, monitor, evaluation.window.start, countFrom));
     const auto state = open ? std::optional(open->state) : std::nullopt;
     switch (decide(state, states, monitor.persistence, monitor.of)) {
@@ -192,7 +189,7 @@ Status resolveForNewVersion(Database& database, std::span<const MonitorDefinitio
     for (const MonitorDefinition& monitor : monitors) {
         const bool byVersion = monitor.kind != MonitorKind::Traffic && monitor.kind != MonitorKind::Quality;
         if (monitor.model != model || !byVersion) continue;
-        PH_ASSIGN(const auto open, openAlert(database, fingerprintOf(alertLabels(monitor))));
+        PH_ASSIGN(const auto open, openAlert(database, monitor));
         if (open) PH_TRY(resolve(database, open->id, at, {}, version + " replaced the reference"));
     }
     return {};
@@ -206,7 +203,7 @@ Result<std::vector<ports::Silence>> readSilences(Database& database) {
         PH_ASSIGN(const bool row, statement.step());
         if (!row) return out;
         out.push_back({statement.text(0),
-                       mapFrom(statement.view(1)),
+                       matchersFrom(statement.view(1)),
                        {statement.timestamp(2), statement.timestamp(3)},
                        statement.text(4),
                        statement.text(5)});
@@ -215,51 +212,57 @@ Result<std::vector<ports::Silence>> readSilences(Database& database) {
 
 namespace {
 
-bool silencedBy(const std::vector<ports::Silence>& silences, const Alert& alert, Timestamp now) {
-    return std::any_of(silences.begin(), silences.end(), [&](const ports::Silence& silence) {
-        if (!silence.range.contains(now) || silence.matchers.empty()) return false;
-        return std::all_of(silence.matchers.begin(), silence.matchers.end(), [&](const auto& matcher) {
-            const auto label = alert.labels.find(matcher.first);
-            return label != alert.labels.end() && label->second == matcher.second;
-        });
-    });
+constexpr const char* kAlertColumns =
+    "SELECT id, fingerprint, name, model, monitor, severity, state, labels, annotations, pending_since, firing_since, "
+    "resolved_at, window_start, window_end FROM alert";
+
+Alert alertOf(const workspace::Statement& row) {
+    Alert a;
+    a.id = row.integer(0);
+    a.fingerprint = row.text(1);
+    a.name = row.text(2);
+    a.model = row.text(3);
+    a.monitor = row.text(4);
+    a.severity = ports::severityFrom(row.view(5)).value_or(ports::Severity::Warning);
+    a.state = ports::alertStateFrom(row.view(6)).value_or(AlertState::Pending);
+    a.labels = mapFrom(row.view(7));
+    a.annotations = mapFrom(row.view(8));
+    a.pendingSince = row.timestamp(9);
+    a.firingSince = row.optionalTimestamp(10);
+    a.resolvedAt = row.optionalTimestamp(11);
+    a.window = {row.timestamp(12), row.timestamp(13)};
+    return a;
 }
 
 }  // namespace
 
 Result<std::vector<Alert>> readAlerts(Database& database, bool open, Timestamp now) {
     PH_ASSIGN(const auto silences, readSilences(database));
-    PH_ASSIGN(auto statement,
-              database.prepare(
-                  std::string("SELECT id, fingerprint, name, model, monitor, severity, state, labels, annotations, "
-                              "pending_since, firing_since, resolved_at, window_start, window_end FROM alert") +
-                  (open ? " WHERE state <> 'resolved'" : "") + " ORDER BY pending_since DESC, id DESC"));
+    PH_ASSIGN(const auto rules, readInhibitRules(database));
+    PH_ASSIGN(auto statement, database.prepare(std::string(kAlertColumns) + (open ? " WHERE state <> 'resolved'" : "") +
+                                               " ORDER BY pending_since DESC, id DESC"));
     std::vector<Alert> out;
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());
-        if (!row) return out;
-        Alert a;
-        a.id = statement.integer(0);
-        a.fingerprint = statement.text(1);
-        a.name = statement.text(2);
-        a.model = statement.text(3);
-        a.monitor = statement.text(4);
-        a.severity = ports::severityFrom(statement.view(5)).value_or(ports::Severity::Warning);
-        a.state = ports::alertStateFrom(statement.view(6)).value_or(AlertState::Pending);
-        a.labels = mapFrom(statement.view(7));
-        a.annotations = mapFrom(statement.view(8));
-        a.pendingSince = statement.timestamp(9);
-        a.firingSince = statement.optionalTimestamp(10);
-        a.resolvedAt = statement.optionalTimestamp(11);
-        a.window = {statement.timestamp(12), statement.timestamp(13)};
-        a.silenced = silencedBy(silences, a, now);
-        out.push_back(std::move(a));
+        if (!row) break;
+        out.push_back(alertOf(statement));
     }
+    suppress(out, silences, rules, now);
+    return out;
 }
 
-Result<std::vector<AlertEvent>> readAlertEvents(Database& database) {
+Result<std::optional<Alert>> readAlert(Database& database, std::int64_t id) {
+    PH_ASSIGN(auto statement, database.prepare(std::string(kAlertColumns) + " WHERE id = ?"));
+    statement.bindAll(id);
+    PH_ASSIGN(const bool row, statement.step());
+    return row ? std::optional(alertOf(statement)) : std::nullopt;
+}
+
+Result<std::vector<AlertEvent>> readAlertEvents(Database& database, std::optional<std::int64_t> alert) {
     PH_ASSIGN(auto statement,
-              database.prepare("SELECT alert, at, state, evaluation, text FROM alert_event ORDER BY id"));
+              database.prepare(std::string("SELECT alert, at, state, evaluation, text FROM alert_event") +
+                               (alert ? " WHERE alert = ?" : "") + " ORDER BY id"));
+    if (alert) statement.bind(1, *alert);
     std::vector<AlertEvent> out;
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());

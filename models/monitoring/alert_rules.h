@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/monitoring/label_matchers.h"
 #include "models/monitoring/monitor.h"
 #include "models/ports/alert_source.h"
 #include "models/workspace/database.h"
@@ -22,9 +23,8 @@ enum class AlertMove { None, Open, OpenFiring, Fire, Resolve };
 [[nodiscard]] AlertMove decide(std::optional<ports::AlertState> open, std::span<const statistics::State> states, int k,
                                int m);
 
-/// Labels of a monitor's alert and their fingerprint (the first 16 digits of SHA-256 over "name=value\n" in order).
-[[nodiscard]] std::map<std::string, std::string> alertLabels(const MonitorDefinition& monitor);
-[[nodiscard]] std::string fingerprintOf(const std::map<std::string, std::string>& labels);
+/// Labels that the next spell of a monitor's alert gets: alertname, model, monitor and severity, and its own.
+[[nodiscard]] Labels alertLabels(const MonitorDefinition& monitor);
 
 /// Moves the monitor's alert by an evaluation that was just stored, in the caller's transaction. Windows that end at or
 /// before `countFrom` do not count (the reference was another one).
@@ -40,8 +40,10 @@ enum class AlertMove { None, Open, OpenFiring, Fire, Resolve };
 [[nodiscard]] Status resolveForNewVersion(workspace::Database& database, std::span<const MonitorDefinition> monitors,
                                           const std::string& model, const std::string& version, Timestamp at);
 
-/// Alerts, newest first; `open`: only pending and firing ones. `silenced` as of `now`.
+/// Alerts, newest first; `open`: only pending and firing ones. What suppresses them is as of `now`.
 [[nodiscard]] Result<std::vector<ports::Alert>> readAlerts(workspace::Database& database, bool open, Timestamp now);
+/// Without what suppresses it.
+[[nodiscard]] Result<std::optional<ports::Alert>> readAlert(workspace::Database& database, std::int64_t id);
 [[nodiscard]] Result<std::vector<ports::Silence>> readSilences(workspace::Database& database);
 
 /// One line of an alert's history.
@@ -52,6 +54,8 @@ struct AlertEvent {
     std::optional<std::int64_t> evaluation;
     std::string text;
 };
-[[nodiscard]] Result<std::vector<AlertEvent>> readAlertEvents(workspace::Database& database);  ///< oldest first
+/// Oldest first; of all alerts, or of one.
+[[nodiscard]] Result<std::vector<AlertEvent>> readAlertEvents(workspace::Database& database,
+                                                              std::optional<std::int64_t> alert = {});
 
 }  // namespace pilothouse::monitoring

@@ -16,7 +16,8 @@ public:
     explicit EmbeddedAlertSource(std::shared_ptr<workspace::Workspace> workspace) : m_workspace(std::move(workspace)) {}
     QFuture<Result<std::vector<ports::Alert>>> alerts(bool open, CancellationToken token) override;
     QFuture<Result<std::vector<ports::Silence>>> silences(CancellationToken token) override;
-    /// InvalidInput without a matcher or with a range that is empty. The id is made here.
+    /// InvalidInput without a matcher, for matchers that hold of everything or cannot be used, and for a range that is
+    /// empty or over; a start in the past becomes now. NotFound for an id that is not there. Ids are made here.
     QFuture<Result<std::string>> silence(ports::Silence silence) override;
     /// Ends it now. NotFound for an unknown id; one that has ended stays as it is.
     QFuture<Result<void>> expireSilence(std::string id) override;

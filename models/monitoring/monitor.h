@@ -38,6 +38,9 @@ struct MonitorDefinition {
     double limit = 0;  ///< performance: the AUC that must not be undercut, or 0: the version's own, less minimum effect
     int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;
+    /// What its alert has beside alertname, model, monitor and severity: labels to route by (team), annotations for
+    /// people (runbook_url).
+    std::map<std::string, std::string> labels, annotations;
     std::string triggers;  ///< pipeline to run when its alert turns firing; empty: none
     Duration coolDown{};
     // Traffic and quality, which are compared with the windows before and not with a version's profile:

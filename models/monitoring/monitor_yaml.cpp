@@ -4,7 +4,9 @@
 #include <charconv>
 #include <set>
 
+#include "models/monitoring/label_matchers.h"
 #include "models/monitoring/monitor.h"
+#include "models/monitoring/suppression.h"
 #include "models/predictions/query_parser.h"
 
 namespace pilothouse::monitoring {
@@ -15,6 +17,7 @@ constexpr std::size_t kMaximumBytes = 1 << 20;
 constexpr std::size_t kMaximumMonitors = 1'000;
 constexpr std::size_t kMaximumList = 10'000;
 constexpr int kMaximumPanes = 1'000;
+constexpr std::size_t kMaximumLabels = 50, kMaximumText = 4096;
 
 /// Reads one monitor's keys; keeps the file's name for errors, and which keys were read so that others can be refused.
 class MapReader {
@@ -91,6 +94,25 @@ public:
             PH_ASSIGN(const double value, scalar(entry.second, key));
             if (value < 0) return fail(error(entry.second, std::string(key) + ": is negative"));
             out[entry.first.Scalar()] = value;
+        }
+        return {};
+    }
+
+    /// Names of labels or annotations, with their texts.
+    Status labels(const char* key, std::map<std::string, std::string>& out, const std::set<std::string>& reserved) {
+        const YAML::Node node = take(key);
+        if (!node.IsDefined()) return {};
+        if (!node.IsMap()) return fail(error(node, std::string(key) + ": names with a text are expected"));
+        if (node.size() > kMaximumLabels) return fail(error(node, std::string(key) + ": there are too many"));
+        for (const auto& entry : node) {
+            if (!entry.first.IsScalar() || !isLabelName(entry.first.Scalar()) || !entry.second.IsScalar())
+                return fail(
+                    error(entry.first, std::string(key) + ": a name (letters, digits, _) with a text is expected"));
+            if (reserved.contains(entry.first.Scalar()))
+                return fail(error(entry.first, std::string(key) + ": " + entry.first.Scalar() + " is set by itself"));
+            if (entry.second.Scalar().size() > kMaximumText)
+                return fail(error(entry.second, std::string(key) + ": the text is too long"));
+            out[entry.first.Scalar()] = entry.second.Scalar();
         }
         return {};
     }
@@ -261,6 +283,8 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     std::string severity = ports::toString(out.severity);
     PH_TRY(reader.word("severity", severity, {"info", "warning", "alarm"}));
     out.severity = *ports::severityFrom(severity);
+    PH_TRY(reader.labels("labels", out.labels, {"alertname", "model", "monitor", "severity"}));
+    PH_TRY(reader.labels("annotations", out.annotations, {"summary"}));
     PH_TRY(reader.text("triggers", out.triggers));
     PH_TRY(reader.duration("cool_down", out.coolDown));
     PH_TRY(reader.integer("reference_windows", out.referenceWindows, 2, 1'000));
@@ -288,8 +312,9 @@ Result<std::vector<MonitorDefinition>> parseMonitors(std::string_view yaml, cons
         }
         if (!list.IsSequence()) return fail(Error::invalid("monitors: a list is expected", file));
         if (list.size() > kMaximumMonitors) return fail(Error::invalid("more than 1,000 monitors", file));
-        if (root.size() != 1)
-            return fail(Error::invalid("only the key \"monitors\" may stand beside a list of them", file));
+        if (root.size() != (root["inhibit_rules"].IsDefined() ? 2u : 1u))
+            return fail(Error::invalid("only the key \"inhibit_rules\" may stand beside a list of monitors", file));
+        PH_TRY(parseInhibitRules(yaml, file));
         std::set<std::string> names;
         for (const YAML::Node& node : list) {
             PH_ASSIGN(auto monitor, readMonitor(node, file));

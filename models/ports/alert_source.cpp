@@ -27,6 +27,32 @@ const char* toString(Severity severity) {
     return "";
 }
 
+const char* toString(MatchOperator op) {
+    switch (op) {
+        case MatchOperator::Equal:
+            return "=";
+        case MatchOperator::NotEqual:
+            return "!=";
+        case MatchOperator::Matches:
+            return "=~";
+        case MatchOperator::NotMatches:
+            return "!~";
+    }
+    return "";
+}
+
+std::string toString(const Matcher& matcher) {
+    std::string out = matcher.label + toString(matcher.op) + "\"";
+    for (const char c : matcher.value) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (c == '\n')
+            out += "\\n";
+        else
+            out += c;
+    }
+    return out + "\"";
+}
+
 std::optional<AlertState> alertStateFrom(std::string_view text) {
     for (const AlertState s : {AlertState::Pending, AlertState::Firing, AlertState::Resolved})
         if (text == toString(s)) return s;

@@ -32,11 +32,24 @@ struct Alert {
     std::optional<Timestamp> resolvedAt;
     TimeRange window;  ///< the window that was judged last
     bool silenced = false;
+    std::vector<std::string> silencedBy;   ///< ids of the silences in force that match; of open alerts only
+    std::vector<std::string> inhibitedBy;  ///< fingerprints of the alerts that inhibit it; of open alerts only
+    /// Whether it asks for nobody's attention at the moment.
+    [[nodiscard]] bool suppressed() const { return silenced || !inhibitedBy.empty(); }
+};
+
+/// "=", "!=", "=~", "!~". The last two match the whole value against a regular expression of RE2's syntax. A label that
+/// is not there counts as an empty value. (https://prometheus.io/docs/alerting/latest/configuration/#matcher)
+enum class MatchOperator { Equal, NotEqual, Matches, NotMatches };
+struct Matcher {
+    std::string label, value;
+    MatchOperator op = MatchOperator::Equal;
+    bool operator==(const Matcher&) const = default;
 };
 
 struct Silence {
     std::string id;
-    std::map<std::string, std::string> matchers;  ///< label → value, all equal
+    std::vector<Matcher> matchers;  ///< all must hold
     TimeRange range;
     std::string author, comment;
 };
@@ -48,12 +61,16 @@ public:
     /// Newest first; with `open` only pending and firing ones.
     virtual QFuture<Result<std::vector<Alert>>> alerts(bool open, CancellationToken token) = 0;
     virtual QFuture<Result<std::vector<Silence>>> silences(CancellationToken token) = 0;
+    /// Makes a silence and gives its id. With an id, changes that one: end, author and comment in place; another start
+    /// or other matchers of one that has begun end it and make a new one, so that what held before stays known.
     virtual QFuture<Result<std::string>> silence(Silence silence) = 0;
     virtual QFuture<Result<void>> expireSilence(std::string id) = 0;
 };
 
 [[nodiscard]] const char* toString(AlertState state);   ///< "pending", "firing", "resolved"
 [[nodiscard]] const char* toString(Severity severity);  ///< "info", "warning", "alarm"
+[[nodiscard]] const char* toString(MatchOperator op);
+[[nodiscard]] std::string toString(const Matcher& matcher);  ///< team=~"ml|ops", the value quoted and escaped
 [[nodiscard]] std::optional<AlertState> alertStateFrom(std::string_view text);
 [[nodiscard]] std::optional<Severity> severityFrom(std::string_view text);
 

@@ -111,6 +111,85 @@ private Q_SLOTS:
         QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
     }
 
+    void everyKindOfMatcher_data() {
+        QTest::addColumn<QString>("label");
+        QTest::addColumn<int>("op");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<bool>("silenced");
+        const auto row = [](const char* label, ports::MatchOperator op, const char* value, bool silenced) {
+            QTest::addRow("%s%s%s", label, ports::toString(op), value)
+                << QString::fromLatin1(label) << static_cast<int>(op) << QString::fromLatin1(value) << silenced;
+        };
+        row("monitor", ports::MatchOperator::Equal, "features", true);
+        row("monitor", ports::MatchOperator::NotEqual, "score", true);
+        row("monitor", ports::MatchOperator::NotEqual, "features", false);
+        row("monitor", ports::MatchOperator::Matches, "feat.*|score", true);
+        row("monitor", ports::MatchOperator::Matches, "feat", false);  // the whole value
+        row("monitor", ports::MatchOperator::NotMatches, "s.*", true);
+        row("monitor", ports::MatchOperator::NotMatches, "f.*", false);
+        row("team", ports::MatchOperator::Equal, "", true);  // a label that is not there
+    }
+    void everyKindOfMatcher() {
+        QFETCH(QString, label);
+        QFETCH(int, op);
+        QFETCH(QString, value);
+        QFETCH(bool, silenced);
+        ports::Silence silence;
+        silence.matchers = {{"model", "delay"},
+                            {label.toStdString(), value.toStdString(), static_cast<ports::MatchOperator>(op)}};
+        silence.range = {noon() + 3h, noon() + 24h};
+        const auto id = wait(m_source->silence(silence));
+        PH_VERIFY(id);
+        const auto open = wait(m_source->alerts(true, {}));
+        QCOMPARE(open->front().silenced, silenced);
+        QVERIFY(open->front().silencedBy == (silenced ? std::vector<std::string>{*id} : std::vector<std::string>{}));
+        QVERIFY(wait(m_source->silences({}))->front().matchers == silence.matchers);
+    }
+
+    void changing() {
+        ports::Silence silence;
+        silence.matchers = {{"monitor", "features"}};
+        silence.range = {noon() + 3h, noon() + 24h};
+        silence.comment = "known";
+        const auto id = wait(m_source->silence(silence));
+        PH_VERIFY(id);
+        silence.id = *id;
+        silence.range.end = noon() + 48h;
+        silence.comment = "known for longer";
+        const auto same = wait(m_source->silence(silence));
+        PH_VERIFY(same);
+        QCOMPARE(*same, *id);
+        auto listed = wait(m_source->silences({}));
+        QCOMPARE(listed->size(), 1u);
+        QVERIFY(listed->front().range == silence.range);
+        QCOMPARE(listed->front().comment, silence.comment);
+        // Other matchers: what was silenced before stays known.
+        silence.matchers = {{"monitor", "score"}};
+        const auto other = wait(m_source->silence(silence));
+        PH_VERIFY(other);
+        QVERIFY(*other != *id);
+        listed = wait(m_source->silences({}));
+        QCOMPARE(listed->size(), 2u);
+        for (const auto& s : *listed)
+            QCOMPARE(s.range.end <= m_workspace->now(), s.id == *id);
+        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
+        silence.id = "silence-99";
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::NotFound, "silence-99");
+    }
+
+    void notYetBegun() {
+        ports::Silence silence;
+        silence.matchers = {{"monitor", "features"}};
+        silence.range = {noon() + 5h, noon() + 24h};
+        const auto id = wait(m_source->silence(silence));
+        PH_VERIFY(id);
+        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
+        silence.id = *id;
+        silence.range.start = noon() + 3h;
+        QCOMPARE(*wait(m_source->silence(silence)), *id);
+        QVERIFY(wait(m_source->alerts(true, {}))->front().silenced);
+    }
+
     void refusals() {
         ports::Silence silence;
         silence.range = {noon(), noon() + 1h};
@@ -118,6 +197,15 @@ private Q_SLOTS:
         silence.matchers = {{"monitor", "features"}};
         silence.range = {noon(), noon()};
         PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "end after it begins");
+        silence.range = {noon(), noon() + 1h};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "past");
+        silence.range = {noon(), noon() + 24h};
+        silence.matchers = {{"monitor", ".*", ports::MatchOperator::Matches}};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "every alert");
+        silence.matchers = {{"monitor", "(", ports::MatchOperator::Matches}};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "regular expression");
+        silence.matchers = {{"", "x"}};
+        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::InvalidInput, "label");
         PH_FAILS(wait(m_source->expireSilence("none")), ErrorKind::NotFound, "none");
         QVERIFY(wait(m_source->silences({}))->empty());
     }

@@ -159,14 +159,42 @@ private Q_SLOTS:
         QCOMPARE(a.annotations.at("version"), std::string("v1"));
         QCOMPARE(a.labels.at("monitor"), std::string("features"));
         QCOMPARE(a.fingerprint, fingerprintOf(alertLabels(m_monitor)));
-        m_monitor.severity = ports::Severity::Alarm;
-        QCOMPARE(a.fingerprint, fingerprintOf(alertLabels(m_monitor)));
         m_monitor.model = "other";
         QVERIFY(a.fingerprint != fingerprintOf(alertLabels(m_monitor)));
         m_monitor.model = "delay";
         PH_VERIFY(window(2, State::Ok));
         QVERIFY(readAlerts(*m_database, true, day(3))->empty());
         QCOMPARE(readAlerts(*m_database, false, day(3))->size(), 1u);
+        QCOMPARE(readAlertEvents(*m_database, a.id)->size(), 3u);
+        QVERIFY(readAlertEvents(*m_database, a.id + 1)->empty());
+    }
+
+    /// What a monitor says beside; an edit of it while an alert is open waits for the next spell.
+    void labelsOfASpellStay() {
+        m_monitor.labels = {{"team", "ml"}};
+        m_monitor.annotations = {{"runbook_url", "https://example.org/drift"}, {"description", "read this"}};
+        m_monitor.description = "not this";
+        PH_VERIFY(window(0, State::Drift));
+        m_monitor.severity = ports::Severity::Alarm;
+        m_monitor.labels["team"] = "ops";
+        PH_VERIFY(window(1, State::Drift));
+        auto alerts = readAlerts(*m_database, false, day(2));
+        PH_VERIFY(alerts);
+        QCOMPARE(alerts->size(), 1u);
+        QVERIFY(alerts->front().state == AlertState::Firing);
+        QVERIFY(alerts->front().labels == (Labels{{"alertname", "drift of features"},
+                                                  {"model", "delay"},
+                                                  {"monitor", "features"},
+                                                  {"severity", "warning"},
+                                                  {"team", "ml"}}));
+        QCOMPARE(alerts->front().fingerprint, fingerprintOf(alerts->front().labels));
+        QCOMPARE(alerts->front().annotations.at("runbook_url"), std::string("https://example.org/drift"));
+        QCOMPARE(alerts->front().annotations.at("description"), std::string("read this"));
+        PH_VERIFY(window(2, State::Ok));
+        PH_VERIFY(window(3, State::Drift));
+        alerts = readAlerts(*m_database, true, day(4));
+        QCOMPARE(alerts->front().labels.at("team"), std::string("ops"));
+        QCOMPARE(alerts->front().labels.at("severity"), std::string("alarm"));
     }
 
     /// A later revision of a window replaces the earlier one in the count; nothing is rewritten.
