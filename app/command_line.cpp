@@ -204,9 +204,14 @@ void addAlerts(CLI::App& app, Request& r) {
 
 void addConnect(CLI::App& app, Request& r) {
     auto* c = app.add_subcommand("connect", "Connections to running systems");
-    auto* add = c->add_subcommand("add", "connect add prometheus URL");
-    add->add_option("kind", r.connect.kind, "prometheus")->required()->check(CLI::IsMember({"prometheus"}));
-    add->add_option("url", r.connect.url, "http://host:9090")->required();
+    auto* add = c->add_subcommand("add", "connect add prometheus URL, connect add alertmanager URL");
+    add->add_option("kind,--kind", r.connect.kind, "prometheus or alertmanager")
+        ->required()
+        ->check(CLI::IsMember({"prometheus", "alertmanager"}));
+    add->add_option("url,--url", r.connect.url, "http://host:9090")->required();
+    add->add_option("--token-variable", r.connect.tokenVariable,
+                    "The environment variable that holds a bearer token; it is sent to https and to this machine only");
+    add->add_option("--ca-file", r.connect.caFile, "The authorities to trust, PEM");
     add->add_option("--name", r.connect.name, "What it is called here (default: host)");
     add->callback([&r] { r.connect.action = "add"; });
     auto* test = c->add_subcommand("test", "Ask whether it answers");

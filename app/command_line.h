@@ -96,7 +96,7 @@ struct AlertsArguments {
     std::string start, until, duration;
 };
 struct ConnectArguments {
-    std::string action = "list", kind, url, name;
+    std::string action = "list", kind, url, name, tokenVariable, caFile;
 };
 struct RetentionArguments {
     std::optional<std::int64_t> keepDays;  ///< 0: for ever

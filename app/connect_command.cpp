@@ -4,7 +4,7 @@
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
-#include "models/connect/prometheus/prometheus_source.h"
+#include "models/items/alert_connections.h"
 #include "models/items/metric_connections.h"
 #include "models/workspace/connections.h"
 
@@ -35,12 +35,20 @@ Status list(const CommandContext& context, workspace::Database& database) {
     return {};
 }
 
+Result<std::string> ask(const CommandContext& context, const workspace::Connection& c) {
+    if (c.kind == "alertmanager") {
+        PH_ASSIGN(const auto receiver, items::makeAlertReceiver(c));
+        return await(receiver->check(context.token));
+    }
+    PH_ASSIGN(const auto source, items::makeMetricSource(c));
+    return await(source->check(context.token));
+}
+
 Status test(const CommandContext& context, workspace::Database& database, const std::string& name) {
     PH_ASSIGN(const auto connections, workspace::listConnections(database));
     for (const workspace::Connection& c : connections) {
         if (c.name != name) continue;
-        PH_ASSIGN(auto source, connect::prometheus::PrometheusSource::create(c.name, c.url));
-        PH_ASSIGN(const std::string version, await(source->check(context.token)));
+        PH_ASSIGN(const std::string version, ask(context, c));
         if (context.json)
             printJson({{QStringLiteral("name"), text(name)}, {QStringLiteral("answer"), text(version)}});
         else
@@ -65,12 +73,17 @@ Status dispatch(const CommandContext& context, const ConnectArguments& arguments
     connection.kind = arguments.kind;
     connection.url = arguments.url;
     connection.name = arguments.name.empty() ? QUrl(text(arguments.url)).host().toStdString() : arguments.name;
-    PH_TRY(items::addMetricConnection(*database, connection));
+    if (!arguments.tokenVariable.empty()) connection.options["token_variable"] = arguments.tokenVariable;
+    if (!arguments.caFile.empty()) connection.options["ca_file"] = arguments.caFile;
+    const bool metrics = connection.kind == "prometheus";
+    PH_TRY(metrics ? items::addMetricConnection(*database, connection)
+                   : workspace::addConnection(*database, connection));
     PH_TRY(transaction.commit());
     if (context.json)
         printJson(toJson(connection));
     else
-        printLine("added " + connection.name + ", and a dashboard of that name");
+        printLine("added " + connection.name +
+                  (metrics ? ", and a dashboard of that name" : "; the engine sends alerts there"));
     return {};
 }
 

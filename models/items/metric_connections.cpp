@@ -50,7 +50,7 @@ Status removeMetricConnection(workspace::Database& database, const std::string& 
 Result<std::shared_ptr<ports::MetricSource>> makeMetricSource(const workspace::Connection& connection) {
     if (connection.kind != "prometheus")
         return fail(ErrorKind::Unsupported, "this kind of connection gives no metrics", connection.kind);
-    connect::prometheus::HttpOptions options;
+    connect::HttpOptions options;
     options.tokenVariable = option(connection, "token_variable");
     options.caFile = option(connection, "ca_file");
     PH_ASSIGN(auto source, connect::prometheus::PrometheusSource::create(connection.name, connection.url, options));

@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kMaxName = 100, kMaxUrl = 2'000, kMaxOption = 1'000;
 
 Status checkConnection(const Connection& c) {
-    if (c.kind != "prometheus")
-        return fail(ErrorKind::InvalidInput, "not a kind of connection (known: prometheus)", c.kind);
+    if (c.kind != "prometheus" && c.kind != "alertmanager")
+        return fail(ErrorKind::InvalidInput, "not a kind of connection (known: prometheus, alertmanager)",
+                    c.kind.substr(0, kMaxName));
     if (c.name.empty() || c.name.size() > kMaxName)
         return fail(ErrorKind::InvalidInput, "a connection's name has 1 to " + std::to_string(kMaxName) + " characters",
                     c.name.substr(0, kMaxName));
@@ -47,6 +48,9 @@ Status addConnection(Database& database, const Connection& connection) {
 }
 
 Status removeConnection(Database& database, const std::string& name) {
+    // An id may come again, and with another server behind it that was told nothing.
+    PH_TRY(database.run(
+        "DELETE FROM alert_delivery WHERE connection = (SELECT id FROM connection WHERE name = ?)", name));
     PH_TRY(database.run("DELETE FROM connection WHERE name = ?", name));
     if (database.changes() == 0) return fail(ErrorKind::NotFound, "no connection of this name", name);
     return {};

@@ -13,7 +13,7 @@ namespace pilothouse::workspace {
 /// most.
 struct Connection {
     std::int64_t id = 0;
-    std::string kind;                            ///< "prometheus"
+    std::string kind;                            ///< "prometheus", "alertmanager"
     std::string name;                            ///< unique
     std::string url;                             ///< http or https, without user and password
     std::map<std::string, std::string> options;  ///< "token_variable", "ca_file"

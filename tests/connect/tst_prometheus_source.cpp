@@ -1,71 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Against a server that misbehaves on purpose; the real one is asked in tests/contract.
 #include <QElapsedTimer>
-#include <QTcpServer>
-#include <QTcpSocket>
 #include <QTest>
-#include <functional>
 
 #include "models/connect/prometheus/prometheus_source.h"
+#include "tests/connect/fake_server.h"
 
 using namespace pilothouse;
+using namespace pilothouse::connect;
 using namespace pilothouse::connect::prometheus;
+using test::await;
+using test::http;
 
 namespace {
 
-/// Answers each request by a function from the request's head and body to raw bytes; nothing: never answers.
-class FakeServer : public QTcpServer {
-public:
-    std::function<QByteArray(const QByteArray&)> answer;
-    QList<QByteArray> requests;
-
-    FakeServer() {
-        listen(QHostAddress::LocalHost);
-        connect(this, &QTcpServer::newConnection, this, [this] {
-            QTcpSocket* socket = nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, this, [this, socket] {
-                m_input += socket->readAll();
-                const auto head = m_input.indexOf("\r\n\r\n");
-                if (head < 0) return;
-                const auto length = m_input.toLower().indexOf("content-length:");
-                const qsizetype body =
-                    length < 0
-                        ? 0
-                        : m_input.mid(length + 15, m_input.indexOf('\r', length) - length - 15).trimmed().toInt();
-                if (m_input.size() < head + 4 + body) return;
-                requests << std::exchange(m_input, {});
-                const QByteArray reply = answer(requests.last());
-                if (reply.isEmpty()) return;
-                socket->write(reply);
-                socket->disconnectFromHost();
-            });
-        });
-    }
-    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(serverPort()); }
-
-private:
-    QByteArray m_input;
-};
-
-QByteArray http(int status, const QByteArray& body, const QByteArray& headers = "Content-Type: application/json\r\n") {
-    return "HTTP/1.1 " + QByteArray::number(status) + " x\r\n" + headers +
-           "Content-Length: " + QByteArray::number(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
-}
-
 const QByteArray kEmpty = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
-
-template <class T>
-Result<T> await(QFuture<Result<T>> future) {
-    [&] { QTRY_VERIFY_WITH_TIMEOUT(future.isFinished(), 20'000); }();
-    if (!future.isFinished()) return fail(Error::internal("no answer"));
-    return future.result();
-}
 
 }  // namespace
 
 class TestPrometheusSource : public QObject {
     Q_OBJECT
-    FakeServer m_server;
+    test::FakeServer m_server;
     std::shared_ptr<PrometheusSource> source(HttpOptions options = {}) {
         return *PrometheusSource::create("test", m_server.url(), std::move(options));
     }

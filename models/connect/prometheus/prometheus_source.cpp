@@ -46,22 +46,9 @@ QFuture<Result<T>> ready(Result<T> result) {
 
 Result<std::shared_ptr<PrometheusSource>> PrometheusSource::create(std::string name, const std::string& url,
                                                                    HttpOptions options) {
-    QUrl parsedUrl(QString::fromStdString(url), QUrl::StrictMode);
-    if (!parsedUrl.isValid() || parsedUrl.host().isEmpty() ||
-        (parsedUrl.scheme() != u"http"_qs && parsedUrl.scheme() != u"https"_qs))
-        return fail(ErrorKind::InvalidInput, "not an address such as http://localhost:9090", url);
-    if (!parsedUrl.userInfo().isEmpty())
-        return fail(ErrorKind::InvalidInput,
-                    "the address holds a user or a password; name an environment variable with a token instead",
-                    parsedUrl.toString(QUrl::RemoveUserInfo).toStdString());
-    QString base = parsedUrl.path();
-    while (base.endsWith(QLatin1Char('/')))
-        base.chop(1);
-    parsedUrl.setPath(base);
-    parsedUrl.setQuery(QString());
-    parsedUrl.setFragment(QString());
+    PH_ASSIGN(QUrl base, baseUrl(url, "http://localhost:9090"));
     return std::shared_ptr<PrometheusSource>(
-        new PrometheusSource(std::move(name), std::move(parsedUrl), std::move(options)));
+        new PrometheusSource(std::move(name), std::move(base), std::move(options)));
 }
 
 QUrl PrometheusSource::path(const char* path) const {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "models/connect/prometheus/http_client.h"
+#include "models/connect/http/http_client.h"
 #include "models/ports/metric_source.h"
 
 namespace pilothouse::connect::prometheus {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/connect/prometheus/http_client.h"
+#include "models/connect/http/http_client.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -11,7 +11,7 @@
 #include <QTimer>
 #include <vector>
 
-namespace pilothouse::connect::prometheus {
+namespace pilothouse::connect {
 
 namespace {
 
@@ -60,11 +60,28 @@ Error networkError(const QNetworkReply& reply) {
 
 }  // namespace
 
+Result<QUrl> baseUrl(const std::string& url, const char* example) {
+    QUrl out(QString::fromStdString(url), QUrl::StrictMode);
+    if (!out.isValid() || out.host().isEmpty() || (out.scheme() != u"http"_qs && out.scheme() != u"https"_qs))
+        return fail(ErrorKind::InvalidInput, std::string("not an address such as ") + example, url);
+    if (!out.userInfo().isEmpty())
+        return fail(ErrorKind::InvalidInput,
+                    "the address holds a user or a password; name an environment variable with a token instead",
+                    out.toString(QUrl::RemoveUserInfo).toStdString());
+    QString base = out.path();
+    while (base.endsWith(QLatin1Char('/')))
+        base.chop(1);
+    out.setPath(base);
+    out.setQuery(QString());
+    out.setFragment(QString());
+    return out;
+}
+
 class HttpClient::Worker : public QObject {
 public:
     explicit Worker(HttpOptions options) : m_options(std::move(options)) {}
 
-    void start(const QUrl& url, const std::optional<QByteArray>& body, CancellationToken token,
+    void start(const QUrl& url, const std::optional<Body>& body, CancellationToken token,
                std::shared_ptr<QPromise<Result<HttpAnswer>>> promise) {
         const auto finish = [&promise](Result<HttpAnswer> result) {
             promise->addResult(std::move(result));
@@ -79,9 +96,8 @@ public:
             m_timer->setInterval(kPollMs);
             QObject::connect(m_timer, &QTimer::timeout, this, [this] { poll(); });
         }
-        if (body)
-            request->setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/x-www-form-urlencoded"));
-        QNetworkReply* reply = body ? m_manager->post(*request, *body) : m_manager->get(*request);
+        if (body) request->setHeader(QNetworkRequest::ContentTypeHeader, QLatin1String(body->type));
+        QNetworkReply* reply = body ? m_manager->post(*request, body->bytes) : m_manager->get(*request);
         reply->setReadBufferSize(1 << 20);
         auto open = std::make_shared<Open>(Open{reply, {}, std::move(token), std::move(promise), {}, std::nullopt});
         open->since.start();
@@ -191,7 +207,8 @@ private:
                             "), which is not followed; connect to that one",
                         open.reply->url().toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery).toStdString());
         }
-        return HttpAnswer{status, open.reply->header(QNetworkRequest::ContentTypeHeader).toByteArray(), open.body};
+        return HttpAnswer{status, open.reply->header(QNetworkRequest::ContentTypeHeader).toByteArray(), open.body,
+                          open.reply->rawHeader("Retry-After").left(100)};
     }
 
     HttpOptions m_options;
@@ -202,7 +219,7 @@ private:
 };
 
 HttpClient::HttpClient(HttpOptions options) : m_worker(new Worker(std::move(options))) {
-    m_thread.setObjectName(QStringLiteral("prometheus"));
+    m_thread.setObjectName(QStringLiteral("http"));
     m_worker->moveToThread(&m_thread);
     QObject::connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
     m_thread.start();
@@ -221,11 +238,17 @@ QFuture<Result<HttpAnswer>> HttpClient::get(const QUrl& url, CancellationToken t
 
 QFuture<Result<HttpAnswer>> HttpClient::post(const QUrl& url, const QUrlQuery& form, CancellationToken token) {
     // A plus is a blank in a form, so one that is meant is escaped by hand: QUrlQuery leaves it.
-    return send(url, form.toString(QUrl::FullyEncoded).replace(QLatin1Char('+'), QStringLiteral("%2B")).toUtf8(),
+    return send(url,
+                Body{"application/x-www-form-urlencoded",
+                     form.toString(QUrl::FullyEncoded).replace(QLatin1Char('+'), QStringLiteral("%2B")).toUtf8()},
                 std::move(token));
 }
 
-QFuture<Result<HttpAnswer>> HttpClient::send(const QUrl& url, std::optional<QByteArray> body, CancellationToken token) {
+QFuture<Result<HttpAnswer>> HttpClient::postJson(const QUrl& url, QByteArray json, CancellationToken token) {
+    return send(url, Body{"application/json", std::move(json)}, std::move(token));
+}
+
+QFuture<Result<HttpAnswer>> HttpClient::send(const QUrl& url, std::optional<Body> body, CancellationToken token) {
     auto promise = std::make_shared<QPromise<Result<HttpAnswer>>>();
     promise->start();
     auto future = promise->future();
@@ -238,4 +261,4 @@ QFuture<Result<HttpAnswer>> HttpClient::send(const QUrl& url, std::optional<QByt
     return future;
 }
 
-}  // namespace pilothouse::connect::prometheus
+}  // namespace pilothouse::connect

@@ -12,14 +12,19 @@
 #include "models/base/cancellation.h"
 #include "models/base/result.h"
 
-namespace pilothouse::connect::prometheus {
+namespace pilothouse::connect {
 
 /// What a server said. Every HTTP status but a redirect is an answer; only what prevented one is an Error.
 struct HttpAnswer {
     int status = 0;
     QByteArray contentType;
     QByteArray body;
+    QByteArray retryAfter;  ///< the header Retry-After, as it came
 };
+
+/// An adapter's base address: http or https, with a host, without user and password, query and last slash.
+/// InvalidInput for another, with an example of one.
+[[nodiscard]] Result<QUrl> baseUrl(const std::string& url, const char* example);
 
 struct HttpOptions {
     /// Name of the environment variable that holds a bearer token; empty: no credentials. The token is read when a
@@ -43,13 +48,17 @@ public:
     [[nodiscard]] QFuture<Result<HttpAnswer>> get(const QUrl& url, CancellationToken token);
     /// A form in the body.
     [[nodiscard]] QFuture<Result<HttpAnswer>> post(const QUrl& url, const QUrlQuery& form, CancellationToken token);
+    [[nodiscard]] QFuture<Result<HttpAnswer>> postJson(const QUrl& url, QByteArray json, CancellationToken token);
 
 private:
     class Worker;
-    [[nodiscard]] QFuture<Result<HttpAnswer>> send(const QUrl& url, std::optional<QByteArray> body,
-                                                   CancellationToken token);
+    struct Body {
+        const char* type;
+        QByteArray bytes;
+    };
+    [[nodiscard]] QFuture<Result<HttpAnswer>> send(const QUrl& url, std::optional<Body> body, CancellationToken token);
     QThread m_thread;
     Worker* m_worker;  ///< lives on m_thread, deleted by it
 };
 
-}  // namespace pilothouse::connect::prometheus
+}  // namespace pilothouse::connect

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/items/alert_connections.h"
+
+#include <QLoggingCategory>
+
+#include "models/connect/alertmanager/alertmanager.h"
+
+namespace pilothouse::items {
+
+namespace {
+Q_LOGGING_CATEGORY(lcConnections, "pilothouse.connections")
+
+std::string option(const workspace::Connection& connection, const char* key) {
+    const auto found = connection.options.find(key);
+    return found == connection.options.end() ? std::string() : found->second;
+}
+}  // namespace
+
+Result<std::shared_ptr<ports::AlertReceiver>> makeAlertReceiver(const workspace::Connection& connection) {
+    if (connection.kind != "alertmanager")
+        return fail(ErrorKind::Unsupported, "this kind of connection takes no alerts", connection.kind);
+    connect::HttpOptions options;
+    options.tokenVariable = option(connection, "token_variable");
+    options.caFile = option(connection, "ca_file");
+    options.maxBytes = 1 << 20;
+    PH_ASSIGN(auto made, connect::alertmanager::Alertmanager::create(connection.name, connection.url, options));
+    return std::shared_ptr<ports::AlertReceiver>(std::move(made));
+}
+
+Result<std::vector<engine::AlertDelivery::Target>> loadAlertReceivers(workspace::Database& database) {
+    std::vector<engine::AlertDelivery::Target> out;
+    PH_ASSIGN(const auto connections, workspace::listConnections(database));
+    for (const workspace::Connection& c : connections) {
+        auto receiver = makeAlertReceiver(c);
+        if (receiver)
+            out.push_back({c.id, std::move(*receiver)});
+        else if (receiver.error().kind != ErrorKind::Unsupported)
+            qCWarning(lcConnections, "connection %s is left out: %s", c.name.c_str(), receiver.error().text().c_str());
+    }
+    return out;
+}
+
+}  // namespace pilothouse::items
