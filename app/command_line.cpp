@@ -38,6 +38,7 @@ struct Request {
     ModelsArguments models;
     AlertsArguments alerts;
     ConnectArguments connect;
+    EngineArguments engine;
     RetentionArguments retention;
     EraseArguments erase;
     ReportArguments report;
@@ -225,6 +226,15 @@ void addConnect(CLI::App& app, Request& r) {
     c->callback([&r] { r.command = [&r] { return runConnect(r.context, r.connect); }; });
 }
 
+void addEngine(CLI::App& app, Request& r) {
+    auto* c = app.add_subcommand("engine", "Judge windows as they come due, tell alerts, serve /metrics; until Ctrl-C");
+    c->add_option("--port", r.engine.port, "Of this machine, for /metrics (default: one that is free)")
+        ->check(CLI::Range(1, 65'535));
+    c->add_option("--token-variable", r.engine.tokenVariable,
+                  "The environment variable with the token that a scraper must show (PILOTHOUSE_TOKEN)");
+    c->callback([&r] { r.command = [&r] { return runEngine(r.context, r.engine); }; });
+}
+
 void addLifecycle(CLI::App& app, Request& r) {
     auto* retention = app.add_subcommand("retention", "Remove old rows and keep the log in shape");
     retention->add_option("--keep-days", r.retention.keepDays, "Keep rows so many days; 0: for ever")
@@ -384,6 +394,7 @@ int runProgram(int argc, char** argv) {
     addModels(app, request);
     addAlerts(app, request);
     addConnect(app, request);
+    addEngine(app, request);
     addLifecycle(app, request);
     addProfile(app, request);
     addProfiles(app, request);

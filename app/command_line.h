@@ -98,6 +98,10 @@ struct AlertsArguments {
 struct ConnectArguments {
     std::string action = "list", kind, url, name, tokenVariable, caFile;
 };
+struct EngineArguments {
+    std::optional<std::uint16_t> port;  ///< of the listener; none: one that is free
+    std::string tokenVariable = "PILOTHOUSE_TOKEN";
+};
 struct RetentionArguments {
     std::optional<std::int64_t> keepDays;  ///< 0: for ever
     std::optional<double> keepGigabytes;   ///< 0: without limit
@@ -129,6 +133,7 @@ struct SnapshotArguments {
 [[nodiscard]] int runModels(const CommandContext& context, const ModelsArguments& arguments);
 [[nodiscard]] int runAlerts(const CommandContext& context, const AlertsArguments& arguments);
 [[nodiscard]] int runConnect(const CommandContext& context, const ConnectArguments& arguments);
+[[nodiscard]] int runEngine(const CommandContext& context, const EngineArguments& arguments);
 [[nodiscard]] int runRetention(const CommandContext& context, const RetentionArguments& arguments);
 [[nodiscard]] int runErase(const CommandContext& context, const EraseArguments& arguments);
 [[nodiscard]] int runReport(const CommandContext& context, const ReportArguments& arguments);
