@@ -103,7 +103,7 @@ Result<bool> MonitorService::othersCommitted() {
 Result<std::string> MonitorService::whatCanChangeVerdicts() {
     PH_ASSIGN(auto row, m_database->prepare(
                             "SELECT (SELECT max(id) FROM prediction_batch), (SELECT max(id) FROM prediction_segment), "
-                            "(SELECT max(id) FROM truth_batch), (SELECT count(*) FROM monitor), "
+                            "(SELECT max(id) FROM truth_batch), (SELECT count(*) FROM monitor WHERE removed IS NULL), "
                             "(SELECT count(*) FROM monitor_definition), (SELECT max(id) FROM alias_period), "
                             "(SELECT max(id) FROM profile)"));
     PH_ASSIGN([[maybe_unused]] const bool there, row.step());

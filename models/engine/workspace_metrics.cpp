@@ -34,7 +34,7 @@ Result<std::vector<Newest>> newestEvaluations(Database& database) {
                   "SELECT m.name, m.model, m.kind, e.id, e.state, e.window_start, e.window_end, e.evaluated, e.rows, "
                   "e.labelled, (SELECT count(*) FROM evaluation c WHERE c.monitor = m.name) FROM monitor m "
                   "LEFT JOIN evaluation e ON e.id = (SELECT id FROM evaluation l WHERE l.monitor = m.name "
-                  "ORDER BY l.window_start DESC, l.revision DESC LIMIT 1) ORDER BY m.name"));
+                  "ORDER BY l.window_start DESC, l.revision DESC LIMIT 1) WHERE m.removed IS NULL ORDER BY m.name"));
     std::vector<Newest> out;
     for (;;) {
         PH_ASSIGN(const bool row, rows.step());

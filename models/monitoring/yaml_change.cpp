@@ -71,7 +71,8 @@ Status replaceFile(const std::string& path, std::string_view before, std::string
     file.close();
     QSaveFile out(QString::fromStdString(path));
     if (!out.open(QIODevice::WriteOnly) ||
-        out.write(after.data(), static_cast<qint64>(after.size())) != static_cast<qint64>(after.size()) || !out.commit())
+        out.write(after.data(), static_cast<qint64>(after.size())) != static_cast<qint64>(after.size()) ||
+        !out.commit())
         return fail(ErrorKind::PermissionDenied, "cannot be written", path, out.errorString().toStdString());
     return {};
 }

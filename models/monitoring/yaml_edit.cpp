@@ -20,9 +20,11 @@ bool isPlain(const std::string& text, bool isText) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (text.empty() || text.back() == ' ') return false;
-    if (!letter(text[0]) && !digit(text[0]) && std::string_view(isText ? "_/" : "-.").find(text[0]) == std::string::npos)
+    if (!letter(text[0]) && !digit(text[0]) &&
+        std::string_view(isText ? "_/" : "-.").find(text[0]) == std::string::npos)
         return false;
-    if (!std::ranges::all_of(text, [&](char c) { return letter(c) || digit(c) || kInner.find(c) != std::string::npos; }))
+    if (!std::ranges::all_of(text,
+                             [&](char c) { return letter(c) || digit(c) || kInner.find(c) != std::string::npos; }))
         return false;
     if (!isText) return true;
     // What another type would be read from.
@@ -146,8 +148,7 @@ Result<Reached> follow(const YAML::Node& monitor, const std::vector<std::string>
         if (!at) return out;
         const YAML::Node next = valueOf(out.map, *at);
         if (next.IsNull()) return out;
-        if (!next.IsMap())
-            return fail(ErrorKind::Unsupported, path[out.depth] + " is no map", file);
+        if (!next.IsMap()) return fail(ErrorKind::Unsupported, path[out.depth] + " is no map", file);
         out.map.reset(next);
         ++out.depth;
     }
@@ -225,7 +226,8 @@ private:
 
     [[nodiscard]] Result<std::vector<Splice>> removeFromBlock(const YAML::Node& map, std::size_t index) const {
         if (map.size() == 1)
-            return fail(ErrorKind::Unsupported, "it is the only key of its map; remove the map, or edit the file by hand");
+            return fail(ErrorKind::Unsupported,
+                        "it is the only key of its map; remove the map, or edit the file by hand");
         const EntryPlace p = m_places.entry(map, index);
         const std::size_t start = m_places.lineStart(m_places.lineOf(p.key));
         if (m_text.substr(start, p.key - start).find_first_not_of(' ') == std::string_view::npos)
@@ -233,7 +235,8 @@ private:
         // Behind a dash: the next key takes its place.
         const EntryPlace next = m_places.entry(map, index + 1);
         if (m_places.lineOf(next.key) != p.lastLine + 1)
-            return fail(ErrorKind::Unsupported, "comments follow the first key of a list's item; edit the file by hand");
+            return fail(ErrorKind::Unsupported,
+                        "comments follow the first key of a list's item; edit the file by hand");
         return std::vector<Splice>{{p.key, next.key, ""}};
     }
 
@@ -261,7 +264,8 @@ private:
     YamlPlaces m_places;
 };
 
-Result<std::string> changed(std::string_view yaml, const Reached& at, const MonitorEdit& edit, const std::string& file) {
+Result<std::string> changed(std::string_view yaml, const Reached& at, const MonitorEdit& edit,
+                            const std::string& file) {
     const Editor editor(yaml);
     const std::string& key = edit.path[at.depth];
     const auto index = indexOf(at.map, key);

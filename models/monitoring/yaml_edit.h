@@ -31,17 +31,17 @@ struct YamlValue {
 };
 
 struct MonitorEdit {
-    std::string monitor;            ///< its name; empty: the first of the file
-    std::vector<std::string> path;  ///< {"minimum_effect"}, {"minimum_effects", "temp_f"}; maps on the way are made
+    std::string monitor;             ///< its name; empty: the first of the file
+    std::vector<std::string> path;   ///< {"minimum_effect"}, {"minimum_effects", "temp_f"}; maps on the way are made
     std::optional<YamlValue> value;  ///< nothing: the key is removed
 };
 
 /// The text after the edit. Setting a key that is not there adds it behind the others of its map.
 ///
 /// Refused with the reason: InvalidInput for YAML that cannot be read, NotFound for a monitor or a key to be removed
-/// that is not there, Unsupported for what cannot be edited line by line (anchors, aliases, tags, several documents, tabs
-/// that indent, keys declared twice, keys that are no text). The result is read again and must differ from the text in
-/// nothing but the edit; otherwise it is Unsupported, too. Bounded: 1 MiB. `file` is for errors.
+/// that is not there, Unsupported for what cannot be edited line by line (anchors, aliases, tags, several documents,
+/// tabs that indent, keys declared twice, keys that are no text). The result is read again and must differ from the
+/// text in nothing but the edit; otherwise it is Unsupported, too. Bounded: 1 MiB. `file` is for errors.
 [[nodiscard]] Result<std::string> editMonitor(std::string_view yaml, const std::string& file, const MonitorEdit& edit);
 
 /// The change as `diff -u` shows it, with three lines around; empty when there is none.

@@ -108,7 +108,8 @@ YamlPlaces::YamlPlaces(std::string_view text) : m_text(text), m_lines{0} {
 
 std::size_t YamlPlaces::offset(const YAML::Mark& mark) const {
     if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= m_lines.size()) return m_text.size();
-    return std::min(m_lines[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(mark.column), m_text.size());
+    return std::min(m_lines[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(mark.column),
+                    m_text.size());
 }
 
 std::size_t YamlPlaces::lineOf(std::size_t offset) const {
@@ -149,8 +150,8 @@ std::size_t YamlPlaces::flowEnd(std::size_t at) const {
     for (std::size_t i = at; i < m_text.size(); before = m_text[i], ++i) {
         const char c = m_text[i];
         // A quote within a plain text is no quote.
-        const bool begins = isBlank(before) || before == '\n' || before == '[' || before == '{' || before == ',' ||
-                            before == ':';
+        const bool begins =
+            isBlank(before) || before == '\n' || before == '[' || before == '{' || before == ',' || before == ':';
         if ((c == '"' || c == '\'') && begins) {
             i = quotedEnd(i) - 1;
         } else if (c == '#' && (isBlank(before) || before == '\n')) {
@@ -209,7 +210,8 @@ void YamlPlaces::placeBlockValue(EntryPlace& place, const YAML::Node& value, std
         place.blockValue = true;
         const std::size_t end = lineEnd(below);
         place.valueEnd = end;
-        while (place.valueEnd > place.value && (m_text[place.valueEnd - 1] == '\n' || m_text[place.valueEnd - 1] == '\r'))
+        while (place.valueEnd > place.value &&
+               (m_text[place.valueEnd - 1] == '\n' || m_text[place.valueEnd - 1] == '\r'))
             --place.valueEnd;
     }
     place.lastLine = std::max(below, lineOf(place.valueEnd - 1));

@@ -24,8 +24,8 @@ struct EntryPlace {
 class YamlPlaces {
 public:
     explicit YamlPlaces(std::string_view text);
-    /// Of entry `index` of a map, whose key is a scalar. Places are a guess of what the text means: the caller reads its
-    /// result again.
+    /// Of entry `index` of a map, whose key is a scalar. Places are a guess of what the text means: the caller reads
+    /// its result again.
     [[nodiscard]] EntryPlace entry(const YAML::Node& map, std::size_t index) const;
 
     [[nodiscard]] std::size_t offset(const YAML::Mark& mark) const;
