@@ -9,12 +9,13 @@ void DriftLoader::compare(const DriftComparison& comparison) {
     m_windowQuestion.start(
         this,
         [&](CancellationToken token) {
-            return onThread("compare", [workspace = m_session.sharedWorkspace(), zone = m_session.zone(), comparison,
-                                        token]() -> Result<DriftWindow> {
-                PH_ASSIGN(const auto database, workspace->connect(true));
-                database->setCancellation(token);
-                return compareRows(*database, zone, comparison, token);
-            });
+            return onThread("compare",
+                            [workspace = m_session.sharedWorkspace(), zone = m_session.zone(), comparison,
+                             token]() -> Result<DriftWindow> {
+                                PH_ASSIGN(const auto database, workspace->connect(true));
+                                database->setCancellation(token);
+                                return compareRows(*database, zone, comparison, token);
+                            });
         },
         [this](Result<DriftWindow> answer) {
             if (!answer) {

@@ -49,8 +49,8 @@ Status addConnection(Database& database, const Connection& connection) {
 
 Status removeConnection(Database& database, const std::string& name) {
     // An id may come again, and with another server behind it that was told nothing.
-    PH_TRY(database.run(
-        "DELETE FROM alert_delivery WHERE connection = (SELECT id FROM connection WHERE name = ?)", name));
+    PH_TRY(
+        database.run("DELETE FROM alert_delivery WHERE connection = (SELECT id FROM connection WHERE name = ?)", name));
     PH_TRY(database.run("DELETE FROM connection WHERE name = ?", name));
     if (database.changes() == 0) return fail(ErrorKind::NotFound, "no connection of this name", name);
     return {};

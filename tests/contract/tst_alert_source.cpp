@@ -31,7 +31,9 @@ class TestAlertSource : public QObject {
             monitor.name = monitor.alert = name;
             monitor.model = "delay";
             monitor.persistence = monitor.of = 1;
-            PH_TRY(database->run("INSERT INTO monitor (name, kind, model, definition, created) VALUES (?, 'drift', 'delay', '', 0)", monitor.name));
+            PH_TRY(database->run(
+                "INSERT INTO monitor (name, kind, model, definition, created) VALUES (?, 'drift', 'delay', '', 0)",
+                monitor.name));
             for (int i = 0; i < 2; ++i) {
                 monitoring::EvaluationResult r;
                 r.evaluation.monitor = name;

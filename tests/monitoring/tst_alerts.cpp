@@ -80,7 +80,9 @@ private Q_SLOTS:
         m_monitor.alert = "drift of features";
         m_monitor.kind = MonitorKind::Drift;
         m_monitor.window = "day";
-        PH_VERIFY(m_database->run("INSERT INTO monitor (name, kind, model, definition, created) VALUES ('features', 'drift', 'delay', '', 0)"));
+        PH_VERIFY(
+            m_database->run("INSERT INTO monitor (name, kind, model, definition, created) VALUES ('features', 'drift', "
+                            "'delay', '', 0)"));
     }
     void cleanup() {
         m_database.reset();
