@@ -3,6 +3,7 @@
 
 #include "models/monitoring/evaluator.h"
 #include "models/monitoring/monitor_reader.h"
+#include "models/monitoring/profile_store.h"
 #include "models/workspace/registry_store.h"
 
 namespace pilothouse::monitoring {
@@ -188,11 +189,11 @@ QFuture<Result<statistics::Profile>> MonitorReader::profile(std::string model, s
     return m_workspace->read(std::move(token),
                              [workspace = m_workspace, model = std::move(model),
                               version = std::move(version)](Database& database) -> Result<statistics::Profile> {
-                                 PH_ASSIGN(const auto found, workspace::registry::version(database, model, version));
+                                 PH_ASSIGN(auto found, referenceOf(*workspace, database, model, version));
                                  if (!found)
-                                     return fail(ErrorKind::NotFound,
-                                                 "the model \"" + model + "\" has no version \"" + version + "\"");
-                                 return profileOf(*workspace, *found);
+                                     return fail(ErrorKind::NotFound, "version \"" + version + "\" of the model \"" +
+                                                                          model + "\" has no reference profile");
+                                 return std::move(found->profile);
                              });
 }
 

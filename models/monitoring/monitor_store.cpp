@@ -33,6 +33,7 @@ Result<bool> declareMonitor(Database& database, const MonitorDefinition& monitor
                                    "monitor " + monitor.name));
     if (known && row.view(2) == monitor.source && row.isNull(3)) return false;
     row.reset();
+    PH_TRY(workspace::registry::modelId(database, monitor.model, now));
     PH_TRY(known ? database.run("UPDATE monitor SET definition = ?2, removed = NULL WHERE name = ?1", monitor.name,
                                 monitor.source)
                  : database.run("INSERT INTO monitor (name, kind, model, definition, created) VALUES (?, ?, ?, ?, ?)",

@@ -25,6 +25,8 @@ Result<StoredProfile> storeProfile(const Workspace& workspace, Database& databas
                                    const std::string& source, Timestamp now) {
     if (profile.model.empty()) return fail(Error::invalid("a profile is kept with a model, and none is named"));
     if (profile.rows == 0) return fail(Error::invalid("a profile without rows says nothing and is not kept"));
+    // A model that only logs is known from here on, too.
+    PH_TRY(workspace::registry::modelId(database, profile.model, now));
     const std::string json = statistics::toJson(profile);
     StoredProfile out;
     PH_ASSIGN(out.digest, workspace::artifacts::put(workspace, database,
