@@ -193,7 +193,7 @@ Result<EvaluationResult> evaluate(const EvaluationContext& context, const Monito
     e.model = monitor.model;
     e.window = window;
     e.evaluatedAt = context.now;
-    const bool againstVersion = monitor.kind != MonitorKind::Traffic && monitor.kind != MonitorKind::Quality;
+    const bool againstVersion = !looksBack(monitor.kind);
     if (context.champion) e.version = context.champion->version.version;
     InputsDigest digest;
     const Judging judging{context, monitor, window, e, digest};

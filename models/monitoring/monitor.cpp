@@ -19,6 +19,8 @@ const char* toString(MonitorKind kind) {
     return "";
 }
 
+bool looksBack(MonitorKind kind) { return kind == MonitorKind::Traffic || kind == MonitorKind::Quality; }
+
 namespace {
 
 using Unit = WindowSize::Unit;

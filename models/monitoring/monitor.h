@@ -16,7 +16,11 @@
 namespace pilothouse::monitoring {
 
 enum class MonitorKind { Traffic, Quality, Score, Drift, Performance };
+inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality, MonitorKind::Score,
+                                                MonitorKind::Drift, MonitorKind::Performance};
 [[nodiscard]] const char* toString(MonitorKind kind);
+/// Compared with the windows before, whatever version is in production; the others with a version's reference.
+[[nodiscard]] bool looksBack(MonitorKind kind);
 
 /// A monitor as declared in YAML.
 struct MonitorDefinition {

@@ -55,10 +55,6 @@ Status writeProgress(Database& database, const std::string& monitor, const Progr
         p.nextOrdinal);
 }
 
-bool looksBack(const MonitorDefinition& monitor) {
-    return monitor.kind == MonitorKind::Traffic || monitor.kind == MonitorKind::Quality;
-}
-
 bool usesTruth(const MonitorDefinition& monitor) {
     return monitor.kind == MonitorKind::Performance ||
            std::ranges::find(monitor.checks, "completeness") != monitor.checks.end();
@@ -157,7 +153,7 @@ struct MonitorRunner::Work {
         };
         for (const std::int64_t start : touched) {
             if (monitor.reference == "previous") add(windowAt({start}).end);
-            for (int step = 1; looksBack(monitor) && step <= monitor.referenceWindows; ++step)
+            for (int step = 1; looksBack(monitor.kind) && step <= monitor.referenceWindows; ++step)
                 if (!add(windowStartBefore(monitor, zone(), {start}, -step))) break;
         }
     }
@@ -166,7 +162,7 @@ struct MonitorRunner::Work {
         if (progress.judgedFrom == kTimestampMax) return {};
         Timestamp silentUntil = progress.newest;
         // Silence is news only while somebody could still hear of it.
-        if (looksBack(monitor)) {
+        if (looksBack(monitor.kind)) {
             const Timestamp last = windowStartBefore(monitor, zone(), progress.newest, -monitor.referenceWindows);
             if (now <= last) silentUntil = last;
         }

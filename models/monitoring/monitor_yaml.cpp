@@ -179,9 +179,11 @@ private:
 
 Status readKind(MapReader& reader, MonitorDefinition& out) {
     std::string kind;
-    PH_TRY(reader.word("kind", kind, {"traffic", "quality", "score", "drift", "performance"}));
-    for (const MonitorKind k :
-         {MonitorKind::Traffic, MonitorKind::Quality, MonitorKind::Score, MonitorKind::Drift, MonitorKind::Performance})
+    std::vector<std::string> kinds;
+    for (const MonitorKind k : kMonitorKinds)
+        kinds.emplace_back(toString(k));
+    PH_TRY(reader.word("kind", kind, kinds));
+    for (const MonitorKind k : kMonitorKinds)
         if (kind == toString(k)) out.kind = k;
     return {};
 }
@@ -222,7 +224,7 @@ Status readSize(MapReader& reader, const char* key, std::string& out) {
 Status readWindow(MapReader& reader, MonitorDefinition& out) {
     PH_TRY(readSize(reader, "window", out.window));
     PH_TRY(readSize(reader, "step", out.step));
-    const bool before = out.kind == MonitorKind::Traffic || out.kind == MonitorKind::Quality;
+    const bool before = looksBack(out.kind);
     if (before && parseWindowSize(out.window)->unit == WindowSize::Unit::Rows)
         return fail(reader.error(reader.take("window"),
                                  "window: what is compared with the windows before is judged by "
@@ -266,7 +268,7 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     PH_TRY(reader.text("description", out.description));
     out.alert = out.name;
     PH_TRY(reader.text("alert", out.alert));
-    if (out.kind == MonitorKind::Traffic || out.kind == MonitorKind::Quality) out.window = "day";
+    if (looksBack(out.kind)) out.window = "day";
     PH_TRY(readWindow(reader, out));
     PH_TRY(readSource(reader, out));
     PH_TRY(reader.duration("maturity", out.maturity));
