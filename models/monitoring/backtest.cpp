@@ -43,10 +43,11 @@ Result<std::vector<TimeRange>> windowsOf(const workspace::Workspace& workspace, 
 }
 
 /// What a finding's statistic must reach is told by its kind of check.
-enum class Rule { Interval, Point, Limit, Fall };
+enum class Rule { Interval, Point, Limit, Fall, Rise };
 
 Rule ruleOf(const Finding& f) {
-    if (f.check == "auc") return Rule::Fall;
+    if (lowerIsBetter(f.check)) return Rule::Rise;
+    if (isMetric(f.check)) return Rule::Fall;
     if (f.check == "range" || f.check == "unseen") return Rule::Limit;
     const bool point = f.verdict.method == "poisson_dispersion" || f.verdict.method == "share_between_windows";
     return point ? Rule::Point : Rule::Interval;
@@ -73,7 +74,8 @@ std::vector<double> sharesOf(const Evaluation& e) {
 /// Where a fixed limit is all that counts, it is moved by the minimum effect.
 double minimumAt(const Finding& f, double factor, double minimumEffect) {
     const double minimum = f.verdict.minimumEffect;
-    return ruleOf(f) == Rule::Fall && minimum == 0 ? (factor - 1) * minimumEffect : factor * minimum;
+    const bool bounded = ruleOf(f) == Rule::Fall || ruleOf(f) == Rule::Rise;
+    return bounded && minimum == 0 ? (factor - 1) * minimumEffect : factor * minimum;
 }
 
 State stateAt(const Finding& f, double rate, double minimum) {
@@ -92,6 +94,9 @@ State stateAt(const Finding& f, double rate, double minimum) {
             break;
         case Rule::Fall:
             drift = v.effectHigh < -minimum;
+            break;
+        case Rule::Rise:
+            drift = v.effectLow > minimum;
             break;
     }
     if (drift) return State::Drift;
@@ -114,6 +119,7 @@ double chanceOf(const Finding& f, double rate, double least, double together) {
         case Rule::Limit:
             return 0;
         case Rule::Fall:
+        case Rule::Rise:
             return above(minimum + 1.96);
     }
     return 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/monitoring/evaluator.h"
+#include "models/monitoring/performance_metrics.h"
 #include "models/ports/rows.h"
 
 /// How each kind of monitor judges a window. Inside of the folder only; callers use evaluate().
@@ -37,6 +38,20 @@ struct Judging {
 [[nodiscard]] Status judgeQuality(const Judging& j);
 [[nodiscard]] Status judgeProfile(const Judging& j);  ///< drift and score
 [[nodiscard]] Status judgePerformance(const Judging& j);
+
+/// What a metric must hold: the monitor's limit, or the version's own held-out value less the minimum effect (of a
+/// loss: the minimum effect in parts of it more). NaN: the version has none.
+struct Bound {
+    double reference = statistics::kNaN;
+    double limit = statistics::kNaN;
+    std::uint64_t n = 0;  ///< rows of the reference
+};
+[[nodiscard]] Bound boundOf(const Judging& j, const PerformanceMetric& metric);
+/// Drift when the 95 % interval lies beyond the limit; p is one-sided, of the metric standing just at it. Effect: the
+/// difference from the reference; of a loss in parts of the reference. Insufficient where the interval is wider than ±
+/// twice the monitor's minimum effect.
+void judgeBound(const Judging& j, const PerformanceMetric& metric, const statistics::Interval& value,
+                const Bound& bound, statistics::Verdict& verdict);
 
 /// The model's rows that the monitor asks for: all of them, or those that `version` scored.
 [[nodiscard]] Result<ports::Query> queryOf(const Judging& j, const std::string& version = {});

@@ -8,6 +8,8 @@
 #include <unordered_map>
 
 #include "models/monitoring/evaluate_kinds.h"
+#include "models/monitoring/performance_rows.h"
+#include "models/predictions/log_contents.h"
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
 
@@ -47,7 +49,23 @@ Result<WindowCounts> countsOf(const Judging& j, const CountingPlan& plan) {
                        j.context.partsRead);
 }
 
+namespace {
+
+/// A column that no row has had yet is one that is missing in every row.
+Status keepKnown(workspace::Database& database, std::vector<std::string>& columns) {
+    PH_ASSIGN(auto snapshot, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
+    PH_ASSIGN(const auto contents, predictions::contentsOf(database));
+    std::erase_if(columns, [&](const std::string& name) {
+        return !ports::isReservedField(name) &&
+               std::ranges::none_of(contents->fields, [&](const auto& field) { return field.info.name == name; });
+    });
+    return snapshot.commit();
+}
+
+}  // namespace
+
 Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns, const std::string& version) {
+    PH_TRY(keepKnown(j.context.database, columns));
     predictions::ScanRequest request;
     request.range = j.window;
     request.columns = std::move(columns);
@@ -127,7 +145,8 @@ std::string effectText(const Finding& finding) {
     };
     const double size = std::abs(effect);
     const std::string& check = finding.check;
-    if (check == "auc") return sign(QString::number(size, 'f', 3));
+    if (lowerIsBetter(check)) return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " %";
+    if (isMetric(check)) return sign(QString::number(size, 'f', 3));
     if (check == "traffic") return sign(QString::number(100 * size, 'f', 0)) + " %";
     if (finding.verdict.method == "wasserstein_sigma") return QString::number(size, 'f', 2).toStdString() + " σ";
     if (check == "drift") return QString::number(100 * size, 'f', 0).toStdString() + " % moved";
@@ -167,6 +186,11 @@ std::string summaryOf(const MonitorDefinition& monitor, const std::vector<Findin
     return text + (drifting.size() > 3 ? ", …" : "");
 }
 
+/// What the one finding of a window is called that has nothing to be compared with.
+std::string mainCheck(const MonitorDefinition& monitor) {
+    return monitor.kind == MonitorKind::Performance ? checkName(monitor, nullptr) : "drift";
+}
+
 Status judge(const Judging& j) {
     switch (j.monitor.kind) {
         case MonitorKind::Traffic:
@@ -198,8 +222,7 @@ Result<EvaluationResult> evaluate(const EvaluationContext& context, const Monito
     InputsDigest digest;
     const Judging judging{context, monitor, window, e, digest};
     if (againstVersion && !context.champion)
-        unavailable(judging, monitor.kind == MonitorKind::Performance ? "auc" : "drift", State::Unavailable,
-                    context.noReference);
+        unavailable(judging, mainCheck(monitor), State::Unavailable, context.noReference);
     else
         PH_TRY(judge(judging));
     e.state = worstState(e.findings);

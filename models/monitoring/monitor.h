@@ -39,7 +39,12 @@ struct MonitorDefinition {
     statistics::DriftOptions options;
     /// Drift: columns whose minimum effect is another one (weather differs from week to week by more than fleets do).
     std::map<std::string, double> minimumEffects;
-    double limit = 0;  ///< performance: the AUC that must not be undercut, or 0: the version's own, less minimum effect
+    /// Performance: what must not be undercut (of a loss: exceeded). 0: the version's own, less minimum effect.
+    double limit = 0;
+    std::string metric;                      ///< performance; empty: auc, accuracy or mae, as the version's task is
+    std::vector<std::string> classes;        ///< multiclass: what the outcomes 0, 1, 2 … mean
+    std::vector<std::string> probabilities;  ///< multiclass: the column of each class's probability; empty: none
+    std::string predicted;        ///< multiclass: column of the predicted class; empty: the most probable one
     int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;
     /// What its alert has beside alertname, model, monitor and severity: labels to route by (team), annotations for

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <yaml-cpp/yaml.h>
-
-#include <charconv>
 #include <set>
 
-#include "models/monitoring/label_matchers.h"
+#include "models/monitoring/map_reader.h"
 #include "models/monitoring/monitor.h"
+#include "models/monitoring/performance_rows.h"
 #include "models/monitoring/suppression.h"
 #include "models/predictions/query_parser.h"
+#include "models/statistics/multiclass.h"
 
 namespace pilothouse::monitoring {
 
@@ -15,167 +14,8 @@ namespace {
 
 constexpr std::size_t kMaximumBytes = 1 << 20;
 constexpr std::size_t kMaximumMonitors = 1'000;
-constexpr std::size_t kMaximumList = 10'000;
 constexpr int kMaximumPanes = 1'000;
-constexpr std::size_t kMaximumLabels = 50, kMaximumText = 4096;
-
-/// Reads one monitor's keys; keeps the file's name for errors, and which keys were read so that others can be refused.
-class MapReader {
-public:
-    MapReader(const YAML::Node& map, std::string file) : m_map(map), m_file(std::move(file)) {}
-
-    [[nodiscard]] Error error(const YAML::Node& at, const std::string& what) const {
-        const YAML::Mark mark = at.IsDefined() ? at.Mark() : m_map.Mark();
-        return Error::invalid(what, m_file + ":" + std::to_string(mark.line + 1));
-    }
-
-    Status text(const char* key, std::string& out, bool required = false) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) {
-            if (required) return fail(error(m_map, std::string("the key \"") + key + "\" is missing"));
-            return {};
-        }
-        if (!node.IsScalar()) return fail(error(node, std::string(key) + ": a text is expected"));
-        out = node.Scalar();
-        if (required && out.empty()) return fail(error(node, std::string(key) + ": is empty"));
-        return {};
-    }
-
-    Status number(const char* key, double& out, double low, double high) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) return {};
-        PH_ASSIGN(out, scalar(node, key));
-        if (!(out >= low && out <= high))
-            return fail(error(node, std::string(key) + ": " + node.Scalar() + " is not within " + shown(low) + " and " +
-                                        shown(high)));
-        return {};
-    }
-
-    Status integer(const char* key, int& out, int low, int high) {
-        double value = out;
-        PH_TRY(number(key, value, low, high));
-        if (value != static_cast<int>(value))
-            return fail(error(take(key), std::string(key) + ": a whole number is expected"));
-        out = static_cast<int>(value);
-        return {};
-    }
-
-    Status duration(const char* key, Duration& out) {
-        std::string written;
-        PH_TRY(text(key, written));
-        if (written.empty()) return {};
-        const auto parsed = parseDuration(written);
-        if (!parsed || parsed->count() < 0)
-            return fail(
-                error(take(key), std::string(key) + ": \"" + written + "\" is not a duration such as 36h or 14d"));
-        out = *parsed;
-        return {};
-    }
-
-    Status list(const char* key, std::vector<std::string>& out) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) return {};
-        if (!node.IsSequence()) return fail(error(node, std::string(key) + ": a list is expected"));
-        if (node.size() > kMaximumList) return fail(error(node, std::string(key) + ": the list is too long"));
-        out.clear();
-        for (const YAML::Node& item : node) {
-            if (!item.IsScalar()) return fail(error(item, std::string(key) + ": a list of texts is expected"));
-            out.push_back(item.Scalar());
-        }
-        return {};
-    }
-
-    Status numbers(const char* key, std::map<std::string, double>& out) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) return {};
-        if (!node.IsMap()) return fail(error(node, std::string(key) + ": columns with a number are expected"));
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar()) return fail(error(entry.first, std::string(key) + ": a column is expected"));
-            PH_ASSIGN(const double value, scalar(entry.second, key));
-            if (value < 0) return fail(error(entry.second, std::string(key) + ": is negative"));
-            out[entry.first.Scalar()] = value;
-        }
-        return {};
-    }
-
-    /// Names of labels or annotations, with their texts.
-    Status labels(const char* key, std::map<std::string, std::string>& out, const std::set<std::string>& reserved) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) return {};
-        if (!node.IsMap()) return fail(error(node, std::string(key) + ": names with a text are expected"));
-        if (node.size() > kMaximumLabels) return fail(error(node, std::string(key) + ": there are too many"));
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar() || !isLabelName(entry.first.Scalar()) || !entry.second.IsScalar())
-                return fail(
-                    error(entry.first, std::string(key) + ": a name (letters, digits, _) with a text is expected"));
-            if (reserved.contains(entry.first.Scalar()))
-                return fail(error(entry.first, std::string(key) + ": " + entry.first.Scalar() + " is set by itself"));
-            if (entry.second.Scalar().size() > kMaximumText)
-                return fail(error(entry.second, std::string(key) + ": the text is too long"));
-            out[entry.first.Scalar()] = entry.second.Scalar();
-        }
-        return {};
-    }
-
-    Status ranges(const char* key, std::map<std::string, std::pair<double, double>>& out) {
-        const YAML::Node node = take(key);
-        if (!node.IsDefined()) return {};
-        if (!node.IsMap()) return fail(error(node, std::string(key) + ": columns with [low, high] are expected"));
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar() || !entry.second.IsSequence() || entry.second.size() != 2)
-                return fail(error(entry.first, std::string(key) + ": \"column: [low, high]\" is expected"));
-            PH_ASSIGN(const double low, scalar(entry.second[0], key));
-            PH_ASSIGN(const double high, scalar(entry.second[1], key));
-            if (!(low <= high)) return fail(error(entry.second, std::string(key) + ": low is above high"));
-            out[entry.first.Scalar()] = {low, high};
-        }
-        return {};
-    }
-
-    /// One of the words of a fixed list.
-    Status word(const char* key, std::string& out, const std::vector<std::string>& words) {
-        PH_TRY(text(key, out));
-        if (std::find(words.begin(), words.end(), out) != words.end()) return {};
-        std::string all;
-        for (const std::string& w : words)
-            all += (all.empty() ? "" : ", ") + w;
-        return fail(error(take(key), std::string(key) + ": \"" + out + "\" is not one of " + all));
-    }
-
-    YAML::Node take(const char* key) {
-        m_known.insert(key);
-        return m_map[key];
-    }
-
-    [[nodiscard]] Status nothingElse() const {
-        for (const auto& entry : m_map) {
-            if (!entry.first.IsScalar()) return fail(error(entry.first, "a key must be a text"));
-            if (!m_known.contains(entry.first.Scalar()))
-                return fail(error(entry.first, "the key \"" + entry.first.Scalar() + "\" is not known"));
-        }
-        return {};
-    }
-
-private:
-    [[nodiscard]] Result<double> scalar(const YAML::Node& node, const char* key) const {
-        double value = 0;
-        if (node.IsScalar()) {
-            const std::string& s = node.Scalar();
-            const auto [end, code] = std::from_chars(s.data(), s.data() + s.size(), value);
-            if (code == std::errc() && end == s.data() + s.size() && std::isfinite(value)) return value;
-        }
-        return fail(error(node, std::string(key) + ": a number is expected"));
-    }
-    static std::string shown(double value) {
-        char text[32];
-        const auto [end, code] = std::to_chars(text, text + sizeof text, value);
-        return std::string(text, end);
-    }
-
-    const YAML::Node m_map;
-    std::string m_file;
-    std::set<std::string> m_known;
-};
+constexpr double kLargestLimit = 1e12;
 
 Status readKind(MapReader& reader, MonitorDefinition& out) {
     std::string kind;
@@ -258,6 +98,47 @@ Status readSource(MapReader& reader, MonitorDefinition& out) {
                                                            "\" is not one of champion, newest, previous, version V"));
 }
 
+/// Whether a limit can be one of the metric.
+Status checkLimit(MapReader& reader, const MonitorDefinition& out) {
+    const std::string metric = checkName(out, nullptr);
+    const bool loss = lowerIsBetter(metric);
+    const double least = loss ? 0 : metric == "r2" ? -kLargestLimit : 0, most = loss ? kLargestLimit : 1;
+    return reader.within("limit", out.limit, least, most);
+}
+
+/// What performance is measured by.
+Status readMeasured(MapReader& reader, MonitorDefinition& out) {
+    const bool performance = out.kind == MonitorKind::Performance;
+    for (const char* key : {"metric", "classes", "probabilities", "predicted"})
+        if (!performance && reader.take(key).IsDefined())
+            return fail(reader.error(reader.take(key), std::string(key) + ": is no key of this kind"));
+    if (reader.take("metric").IsDefined()) PH_TRY(reader.word("metric", out.metric, metricNames()));
+    PH_TRY(reader.list("classes", out.classes));
+    PH_TRY(reader.list("probabilities", out.probabilities));
+    PH_TRY(reader.text("predicted", out.predicted));
+    PH_TRY(reader.number("limit", out.limit, -kLargestLimit, kLargestLimit));
+    PH_TRY(checkLimit(reader, out));
+    const std::set<std::string> names(out.classes.begin(), out.classes.end());
+    if (out.classes.empty()) {
+        for (const char* key : {"probabilities", "predicted"})
+            if (reader.take(key).IsDefined())
+                return fail(reader.error(reader.take(key), std::string(key) + ": goes with a list of classes"));
+        return {};
+    }
+    if (out.classes.size() < 2 || out.classes.size() > statistics::kMostClasses || names.size() != out.classes.size())
+        return fail(reader.error(reader.take("classes"), "classes: 2 to 1,000 different names are expected"));
+    if (!out.probabilities.empty() && out.probabilities.size() != out.classes.size())
+        return fail(reader.error(reader.take("probabilities"), "probabilities: one column a class is expected"));
+    if (out.probabilities.empty() && out.predicted.empty())
+        return fail(reader.error(reader.take("classes"), "classes: need \"predicted\" or \"probabilities\", too"));
+    if (!out.metric.empty() && !findMetric(Task::Multiclass, out.metric))
+        return fail(reader.error(reader.take("metric"), "metric: " + out.metric + " is none of several classes"));
+    const bool byProbability = out.metric == "auc" || out.metric == "log_loss";
+    if (byProbability && out.probabilities.empty())
+        return fail(reader.error(reader.take("metric"), "metric: " + out.metric + " needs \"probabilities\""));
+    return {};
+}
+
 Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string& file) {
     MapReader reader(node, file);
     if (!node.IsMap()) return fail(reader.error(node, "a monitor's keys are expected"));
@@ -280,7 +161,7 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     PH_TRY(reader.number("minimum_missing_effect", out.options.minimumMissingEffect, 0, 1));
     PH_TRY(reader.number("power", out.options.power, 0.01, 0.999));
     PH_TRY(reader.integer("resamples", out.options.resamples, 100, 100'000));
-    PH_TRY(reader.number("limit", out.limit, 0, 1));
+    PH_TRY(readMeasured(reader, out));
     PH_TRY(readPersistence(reader, out));
     std::string severity = ports::toString(out.severity);
     PH_TRY(reader.word("severity", severity, {"info", "warning", "alarm"}));

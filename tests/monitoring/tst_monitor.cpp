@@ -79,6 +79,21 @@ private Q_SLOTS:
             "m.yaml:5: ranges: low is above high");
         row("twice", "monitors:\n  - {name: a, model: m, kind: drift}\n  - {name: a, model: m, kind: drift}\n",
             "m.yaml:3: the monitor \"a\" is declared twice");
+        const std::string performance = "name: a\nmodel: m\nkind: performance\n";
+        const auto measured = [&](const char* name, const char* yaml, const char* says) {
+            row(name, (performance + yaml).c_str(), says);
+        };
+        measured("metric", "metric: luck\n", "m.yaml:4: metric: \"luck\" is not one of auc, accuracy");
+        measured("limit", "metric: f1\nlimit: 2\n", "m.yaml:5: limit: 2 is not within 0 and 1");
+        measured("limit of a loss", "metric: mae\nlimit: -2\n", "m.yaml:5: limit: -2 is not within 0 and");
+        measured("one class", "classes: [a]\npredicted: p\n", "m.yaml:4: classes: 2 to 1,000");
+        measured("class twice", "classes: [a, a]\npredicted: p\n", "m.yaml:4: classes: 2 to 1,000");
+        measured("probabilities", "classes: [a, b]\nprobabilities: [p]\n", "m.yaml:5: probabilities: one column");
+        measured("no prediction", "classes: [a, b]\n", "m.yaml:4: classes: need");
+        measured("no classes", "predicted: p\n", "m.yaml:4: predicted: goes with");
+        measured("metric of two", "metric: brier\nclasses: [a, b]\npredicted: p\n", "m.yaml:4: metric: brier");
+        measured("log loss", "metric: log_loss\nclasses: [a, b]\npredicted: p\n", "m.yaml:4: metric: log_loss needs");
+        row("metric elsewhere", "name: a\nmodel: m\nkind: drift\nmetric: auc\n", "m.yaml:4: metric: is no key");
         row("syntax", "name: [a\nmodel: m\n", "m.yaml:");
         row("no map", "- 1\n- 2\n", "m.yaml: a monitor's keys");
         row("empty", "", "m.yaml: a monitor's keys");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QTest>
 #include <random>
+#include <set>
 
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/backtest.h"
@@ -35,6 +36,9 @@ monitors:
   - {name: hours, model: m, kind: drift, window: 12h, step: 6h, reference: newest, query: "city:a", columns: [amount]}
   - {name: previous, model: m, kind: drift, window: week, reference: previous, columns: [amount, city], minimum_effect: 0.5, minimum_missing_effect: 0.1}
   - {name: auc, model: m, kind: performance, window: week, maturity: 36h, limit: 0.7, reference: newest}
+  - {name: accuracy, model: m, kind: performance, metric: accuracy, window: week, step: day, maturity: 36h, limit: 0.7, reference: newest, cluster: [date]}
+  - {name: loss, model: m, kind: performance, metric: mae, window: week, maturity: 36h, limit: 0.4, reference: newest}
+  - {name: classes, model: m, kind: performance, metric: macro_f1, window: week, maturity: 36h, limit: 0.1, reference: newest, classes: [a, b, c, d], predicted: city}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
 )";
 
@@ -274,8 +278,9 @@ private Q_SLOTS:
         fill(8, kDays);
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
+        const std::set<std::string> readsItsWindows{"auc", "labels", "rows", "previous", "accuracy", "loss", "classes"};
         for (const MonitorRun& r : run(kDays)) {
-            if (r.monitor == "auc" || r.monitor == "labels" || r.monitor == "rows" || r.monitor == "previous") continue;
+            if (readsItsWindows.contains(r.monitor)) continue;
             const std::size_t panes = r.monitor == "sliding" || r.monitor == "hours" ? 1 : r.revised;
             QVERIFY2(r.partsRead <= panes, (r.monitor + " " + std::to_string(r.partsRead)).c_str());
             if (r.monitor == "sliding") QCOMPARE(r.revised, 7u);
