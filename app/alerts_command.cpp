@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <QFile>
 
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
+#include "app/small_file.h"
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/embedded_alert_source.h"
 #include "models/monitoring/suppression.h"
@@ -215,10 +215,7 @@ Status expire(const CommandContext& context, monitoring::EmbeddedAlertSource& so
 }
 
 Status takeRules(workspace::Workspace& workspace, const std::string& path) {
-    QFile file(text(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorKind::NotFound, "cannot be read", path, file.errorString().toStdString());
-    const std::string yaml = file.read((1 << 20) + 1).toStdString();
+    PH_ASSIGN(const std::string yaml, readSmallFile(path, 1 << 20));
     return await(workspace.write([&](workspace::Database& database) -> Status {
         PH_TRY(monitoring::saveInhibitRules(database, yaml, path));
         return workspace::audit(database, workspace.now(), "user", "inhibition rules", path, "");

@@ -4,6 +4,7 @@
 
 #include "app/command_line.h"
 #include "app/output.h"
+#include "app/small_file.h"
 #include "app/verdict_output.h"
 #include "models/engine/engine.h"
 #include "models/monitoring/alert_rules.h"
@@ -23,14 +24,11 @@ using workspace::Workspace;
 
 namespace {
 
-constexpr qint64 kMostBytes = 1 << 20;
+constexpr std::int64_t kMostBytes = 1 << 20;
 
 Result<std::vector<MonitorDefinition>> readFile(const std::string& path) {
-    QFile file(text(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorKind::NotFound, "cannot be opened", path, file.errorString().toStdString());
-    const QByteArray bytes = file.read(kMostBytes + 1);
-    return monitoring::parseMonitors({bytes.constData(), static_cast<std::size_t>(bytes.size())}, path);
+    PH_ASSIGN(const std::string yaml, readSmallFile(path, kMostBytes));
+    return monitoring::parseMonitors(yaml, path);
 }
 
 /// The newest evaluation of a monitor.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/profile_command.h"
 
-#include <QFile>
 #include <QSaveFile>
 #include <algorithm>
 
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
+#include "app/small_file.h"
 #include "models/monitoring/log_profile.h"
 #include "models/monitoring/profile_store.h"
 #include "models/monitoring/table_profile.h"
@@ -148,11 +148,8 @@ void noteUnusable(const predictions::FileTable& table) {
 }
 
 Result<Profile> readProfile(const std::string& path) {
-    QFile file(text(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorKind::NotFound, "cannot be opened", path, file.errorString().toStdString());
-    const QByteArray bytes = file.read(kMostBytes + 1);
-    auto profile = statistics::profileFromJson({bytes.constData(), static_cast<std::size_t>(bytes.size())});
+    PH_ASSIGN(const std::string json, readSmallFile(path, kMostBytes));
+    auto profile = statistics::profileFromJson(json);
     if (!profile) profile.error().source = path;
     return profile;
 }

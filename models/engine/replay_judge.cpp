@@ -7,7 +7,6 @@
 #include "models/monitoring/monitor_reader.h"
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/retention.h"
-#include "models/statistics/random.h"
 
 namespace pilothouse::engine {
 
@@ -25,11 +24,6 @@ constexpr const char* kChampionSeen = "engine.champion";
 std::string dayText(const Zone& zone, Timestamp t) {
     const CivilDate date = zone.date(t);
     return QLocale::c().toString(QDate(date.year, date.month, date.day), QStringLiteral("d MMM")).toStdString();
-}
-
-/// Windows are resampled each with a seed of their own, all of them made from the demo's.
-std::uint64_t seedOf(std::uint64_t seed, TimeRange window) {
-    return statistics::Random(seed ^ static_cast<std::uint64_t>(window.start.ns)).next();
 }
 
 }  // namespace
@@ -84,7 +78,7 @@ Result<std::vector<EvaluationResult>> Replay::evaluateDue(const std::vector<Cham
                                                         .zone = m_workspace->zone(),
                                                         .now = m_boundary,
                                                         .champion = inProduction,
-                                                        .seed = seedOf(m_settings.options.seed, window),
+                                                        .seed = monitoring::seedOf(m_settings.options.seed, window),
                                                         .token = m_token};
             PH_ASSIGN(auto result, monitoring::evaluate(context, monitor, window));
             out.push_back(std::move(result));

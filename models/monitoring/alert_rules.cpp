@@ -67,11 +67,7 @@ Result<std::vector<State>> lastStates(Database& database, const MonitorDefinitio
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());
         if (!row) return out;
-        const std::string_view text = statement.view(0);
-        State state = State::Unavailable;
-        for (const State s : {State::Ok, State::Drift, State::Insufficient})
-            if (text == statistics::toString(s)) state = s;
-        out.push_back(state);
+        out.push_back(statistics::stateFrom(statement.view(0)));
     }
 }
 

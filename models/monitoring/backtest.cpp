@@ -10,7 +10,6 @@
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/log_extent.h"
 #include "models/monitoring/reference_choice.h"
-#include "models/statistics/random.h"
 
 namespace pilothouse::monitoring {
 
@@ -162,15 +161,14 @@ Result<Backtest> backtest(const workspace::Workspace& workspace, workspace::Data
         PH_TRY(token.check());
         if (progress) progress(i, windows.size());
         PH_ASSIGN(const auto reference, references.of(monitor, windows[i], {}, token));
-        const EvaluationContext context{
-            .database = database,
-            .zone = workspace.zone(),
-            .now = windows[i].end + monitor.maturity,
-            .champion = reference.champion.get(),
-            .noReference = reference.problem,
-            .seed = statistics::Random(1 ^ static_cast<std::uint64_t>(windows[i].start.ns)).next(),
-            .token = token,
-            .earlier = &out.windows};
+        const EvaluationContext context{.database = database,
+                                        .zone = workspace.zone(),
+                                        .now = windows[i].end + monitor.maturity,
+                                        .champion = reference.champion.get(),
+                                        .noReference = reference.problem,
+                                        .seed = seedOf(kMonitorSeed, windows[i]),
+                                        .token = token,
+                                        .earlier = &out.windows};
         PH_ASSIGN(auto judged, evaluate(context, monitor, windows[i]));
         if (reference.champion &&
             windows[i].overlaps({{reference.champion->profile.startNs}, {reference.champion->profile.endNs}}))

@@ -92,4 +92,25 @@ std::size_t ClusterIds::size() const { return m_levels.empty() ? 0 : m_levels.ba
 
 const std::string& ClusterIds::key(std::size_t id) const { return m_levels.back().keys[id]; }
 
+std::vector<std::uint32_t> clustersOf(ClusterIds& ids, const std::vector<std::string>& columns,
+                                      const ports::RowSet& rows) {
+    ids.begin(rows.rows, {});
+    for (const std::string& name : columns) {
+        const bool date = name == "date";
+        const ports::Column* const column = rows.find(date ? ports::field::time : std::string_view(name));
+        if (!column)
+            ids.addMissing();
+        else if (date)
+            ids.addDates(column->times);
+        else if (column->type == ports::ColumnType::Text)
+            ids.addTexts(column->codes, column->dictionary.size(),
+                         [&](std::size_t code) -> std::string_view { return column->dictionary[code]; });
+        else if (column->type == ports::ColumnType::Number)
+            ids.addNumbers(column->numbers);
+        else
+            ids.addTimes(column->times);
+    }
+    return {ids.ids().begin(), ids.ids().end()};
+}
+
 }  // namespace pilothouse::monitoring

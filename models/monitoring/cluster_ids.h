@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/base/time_zone.h"
+#include "models/ports/rows.h"
 
 namespace pilothouse::monitoring {
 
@@ -53,5 +54,10 @@ private:
     std::vector<Level> m_levels;
     std::size_t m_column = 0;
 };
+
+/// Clusters of one piece of rows by the columns named; "date" is the calendar's day of the rows' times. A column that
+/// the piece does not have is missing in all of its rows.
+[[nodiscard]] std::vector<std::uint32_t> clustersOf(ClusterIds& ids, const std::vector<std::string>& columns,
+                                                    const ports::RowSet& rows);
 
 }  // namespace pilothouse::monitoring

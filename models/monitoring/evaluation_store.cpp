@@ -51,20 +51,13 @@ Status insertFinding(Statement& statement, std::int64_t evaluation, std::int64_t
     return statement.run();
 }
 
-statistics::State stateFrom(std::string_view text) {
-    using statistics::State;
-    for (const State s : {State::Ok, State::Drift, State::Insufficient})
-        if (text == statistics::toString(s)) return s;
-    return State::Unavailable;
-}
-
 Finding readFinding(const Statement& s, bool counts) {
     Finding f;
     f.feature = s.text(1);
     f.check = s.text(2);
     f.severity = ports::severityFrom(s.view(4)).value_or(ports::Severity::Warning);
     statistics::Verdict& v = f.verdict;
-    v.state = stateFrom(s.view(3));
+    v.state = statistics::stateFrom(s.view(3));
     v.reason = s.text(5);
     v.method = s.text(6);
     v.statistic = s.real(7);
@@ -168,7 +161,7 @@ Result<std::vector<Evaluation>> MonitorReader::read(Database& database, const Ev
         e.window = {statement.timestamp(5), statement.timestamp(6)};
         e.evaluatedAt = statement.timestamp(7);
         e.revision = static_cast<int>(statement.integer(8));
-        e.state = stateFrom(statement.view(9));
+        e.state = statistics::stateFrom(statement.view(9));
         e.summary = statement.text(10);
         e.rows = static_cast<std::uint64_t>(statement.integer(11));
         e.labelled = static_cast<std::uint64_t>(statement.integer(12));

@@ -5,18 +5,23 @@
 #include <QJsonObject>
 #include <QString>
 #include <bit>
-#include <unordered_map>
 
+#include "models/monitoring/cluster_ids.h"
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/performance_rows.h"
 #include "models/predictions/log_contents.h"
 #include "models/predictions/prediction_store.h"
 #include "models/predictions/query_parser.h"
+#include "models/statistics/random.h"
 
 namespace pilothouse::monitoring {
 
 using ports::Finding;
 using statistics::State;
+
+std::uint64_t seedOf(std::uint64_t seed, TimeRange window) {
+    return statistics::Random(seed ^ static_cast<std::uint64_t>(window.start.ns)).next();
+}
 
 void InputsDigest::add(std::string_view text) {
     add(static_cast<std::uint64_t>(text.size()));
@@ -83,36 +88,10 @@ std::vector<std::string> clusterColumns(const MonitorDefinition& monitor) {
 
 std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows) {
     if (j.monitor.cluster.empty()) return {};
-    const ports::Column* times = rows.find(ports::field::time);
-    std::vector<const ports::Column*> columns;
-    for (const std::string& name : clusterColumns(j.monitor))
-        if (const ports::Column* column = rows.find(name)) columns.push_back(column);
-    std::unordered_map<std::string, std::uint32_t> ids;
-    std::vector<std::uint32_t> out(rows.rows);
-    std::string key;
-    TimeRange day;
-    for (std::size_t row = 0; row < rows.rows; ++row) {
-        const Timestamp t{times ? times->times[row] : j.window.start.ns};
-        if (!day.contains(t)) {
-            day.start = j.context.zone.startOfDay(t);
-            day.end = j.context.zone.nextMidnight(t);
-        }
-        key.assign(reinterpret_cast<const char*>(&day.start.ns), sizeof day.start.ns);
-        for (const ports::Column* column : columns) {
-            std::uint64_t value = ~0ull;
-            if (column->missing(row))
-                value = ~0ull;
-            else if (column->type == ports::ColumnType::Text)
-                value = column->codes[row];
-            else if (column->type == ports::ColumnType::Time)
-                value = static_cast<std::uint64_t>(column->times[row]);
-            else
-                value = std::bit_cast<std::uint64_t>(column->numbers[row]);
-            key.append(reinterpret_cast<const char*>(&value), sizeof value);
-        }
-        out[row] = ids.emplace(key, static_cast<std::uint32_t>(ids.size())).first->second;
-    }
-    return out;
+    std::vector<std::string> columns = clusterColumns(j.monitor);
+    columns.emplace_back("date");
+    ClusterIds ids(j.context.zone);
+    return clustersOf(ids, columns, rows);
 }
 
 void unavailable(const Judging& j, const std::string& check, State state, const std::string& reason) {

@@ -43,6 +43,10 @@ struct EvaluationContext {
     std::size_t* partsRead = nullptr;  ///< if given, batches and segments that were looked into are added to it
 };
 
+inline constexpr std::uint64_t kMonitorSeed = 1;  ///< of monitors that are no demo's
+/// Windows are resampled each with a seed of their own, all of them made from the workspace's.
+[[nodiscard]] std::uint64_t seedOf(std::uint64_t seed, TimeRange window);
+
 struct EvaluationResult {
     ports::Evaluation evaluation;  ///< id is 0 until it is stored
     std::string inputs;            ///< JSON: identity of what was judged (profile, rows, digest of the counts)

@@ -44,25 +44,9 @@ void add(Builder& builder, const Column& column) {
 }
 
 /// Clusters of the rows of one part; of many clusters several count as one.
-std::vector<std::uint32_t> clustersOf(ClusterIds& ids, const std::vector<std::string>& names,
-                                      const ports::RowSet& rows) {
-    ids.begin(rows.rows, {});
-    for (const std::string& name : names) {
-        const bool date = name == "date";
-        const Column* const column = rows.find(date ? ports::field::time : std::string_view(name));
-        if (!column)
-            ids.addMissing();
-        else if (date)
-            ids.addDates(column->times);
-        else if (column->type == ColumnType::Text)
-            ids.addTexts(column->codes, column->dictionary.size(),
-                         [&](std::size_t code) -> std::string_view { return column->dictionary[code]; });
-        else if (column->type == ColumnType::Number)
-            ids.addNumbers(column->numbers);
-        else
-            ids.addTimes(column->times);
-    }
-    std::vector<std::uint32_t> out(ids.ids().begin(), ids.ids().end());
+std::vector<std::uint32_t> fewClusters(ClusterIds& ids, const std::vector<std::string>& names,
+                                       const ports::RowSet& rows) {
+    std::vector<std::uint32_t> out = clustersOf(ids, names, rows);
     for (std::uint32_t& id : out)
         id %= kMostClusters;
     return out;
@@ -124,7 +108,7 @@ Status measureClusters(workspace::Database& database, const Zone& zone, const Lo
     PH_TRY(predictions::scan(database,
                              {request.query, request.range, wanted(request, true), kTimestampMax, request.arrivals},
                              token, [&](const ports::RowSet& rows) -> Status {
-                                 const std::vector<std::uint32_t> clusters = clustersOf(ids, request.cluster, rows);
+                                 const std::vector<std::uint32_t> clusters = fewClusters(ids, request.cluster, rows);
                                  for (ClusterCounts& c : counts)
                                      if (const Column* column = rows.find(c.of.name)) c.add(*column, clusters);
                                  return {};

@@ -11,7 +11,6 @@
 #include "models/monitoring/monitor_store.h"
 #include "models/monitoring/reference_choice.h"
 #include "models/monitoring/stored_counts.h"
-#include "models/statistics/random.h"
 #include "models/workspace/registry_store.h"
 
 namespace pilothouse::monitoring {
@@ -59,8 +58,6 @@ bool usesTruth(const MonitorDefinition& monitor) {
     return monitor.kind == MonitorKind::Performance ||
            std::ranges::find(monitor.checks, "completeness") != monitor.checks.end();
 }
-
-constexpr std::uint64_t kSeed = 1;
 
 }  // namespace
 
@@ -217,17 +214,16 @@ struct MonitorRunner::Work {
         PH_ASSIGN(const auto reference,
                   references.of(monitor, byRows ? TimeRange{window.end, window.end} : window, arrivals, token));
         StoredCounts counts(database, zone(), mark, token, &run.partsRead);
-        EvaluationContext context{
-            .database = database,
-            .zone = zone(),
-            .now = now,
-            .champion = reference.champion.get(),
-            .noReference = reference.problem,
-            .seed = statistics::Random(kSeed ^ static_cast<std::uint64_t>(window.start.ns)).next(),
-            .token = token,
-            .arrivals = arrivals,
-            .counts = byRows ? nullptr : &counts,
-            .partsRead = &run.partsRead};
+        EvaluationContext context{.database = database,
+                                  .zone = zone(),
+                                  .now = now,
+                                  .champion = reference.champion.get(),
+                                  .noReference = reference.problem,
+                                  .seed = seedOf(kMonitorSeed, window),
+                                  .token = token,
+                                  .arrivals = arrivals,
+                                  .counts = byRows ? nullptr : &counts,
+                                  .partsRead = &run.partsRead};
         const TimeRange within = byRows ? TimeRange::all() : window;
         PH_ASSIGN(auto result, evaluate(context, monitor, within));
         result.evaluation.window = window;

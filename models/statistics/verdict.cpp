@@ -17,4 +17,10 @@ const char* toString(State state) {
     return "unavailable";
 }
 
+State stateFrom(std::string_view text) {
+    for (const State state : {State::Ok, State::Drift, State::Insufficient})
+        if (text == toString(state)) return state;
+    return State::Unavailable;
+}
+
 }  // namespace pilothouse::statistics

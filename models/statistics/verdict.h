@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 
 namespace pilothouse::statistics {
 
 /// The four states of a verdict (see docs in ARCHITECTURE.md). Insufficient replaces Ok only.
 enum class State { Ok, Drift, Insufficient, Unavailable };
-[[nodiscard]] const char* toString(State state);  ///< "ok", "drift", "insufficient", "unavailable"
+[[nodiscard]] const char* toString(State state);       ///< "ok", "drift", "insufficient", "unavailable"
+[[nodiscard]] State stateFrom(std::string_view text);  ///< Unavailable for what is none of them
 
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
