@@ -3,10 +3,14 @@
 
 #include <QElapsedTimer>
 
-#include "models/pipelines/booster.h"
+#include "models/trees/booster.h"
 #include "models/workspace/registry_store.h"
 
 namespace pilothouse::pipelines {
+
+using trees::Booster;
+using trees::FeatureMatrix;
+using trees::ModelArtifact;
 
 struct Scorer::Private {
     std::string version;
@@ -31,7 +35,7 @@ Result<std::unique_ptr<Scorer>> Scorer::load(const workspace::Workspace& workspa
 Result<std::unique_ptr<Scorer>> Scorer::fromBytes(std::span<const std::uint8_t> artifact, std::string version) {
     auto d = std::make_unique<Private>();
     d->version = std::move(version);
-    PH_ASSIGN(d->model, decodeModel(artifact));
+    PH_ASSIGN(d->model, trees::decodeModel(artifact));
     PH_ASSIGN(d->booster, Booster::load(d->model.booster, d->model.features.size()));
     return std::unique_ptr<Scorer>(new Scorer(std::move(d)));
 }

@@ -4,12 +4,18 @@
 #include <cmath>
 #include <set>
 
-#include "models/pipelines/booster.h"
 #include "models/pipelines/dataset.h"
 #include "models/pipelines/step.h"
+#include "models/trees/booster.h"
 #include "models/workspace/registry_store.h"
 
 namespace pilothouse::pipelines {
+
+using trees::Booster;
+using trees::BoosterOptions;
+using trees::FeatureEncoding;
+using trees::FeatureMatrix;
+using trees::ModelArtifact;
 
 namespace {
 
@@ -88,7 +94,7 @@ Result<StepResult> train(StepContext& context) {
                                                      return context.check();
                                                  }));
     PH_ASSIGN(model.booster, booster->save());
-    const std::vector<std::uint8_t> blob = encodeModel(model);
+    const std::vector<std::uint8_t> blob = trees::encodeModel(model);
     PH_ASSIGN(const std::string digest, workspace::artifacts::put(*context.workspace, *context.database, blob,
                                                                   ModelArtifact::kMediaType, context.taskEnd));
     context.output("model", digest, "sha256");

@@ -4,15 +4,16 @@
 #include <cmath>
 #include <numeric>
 
-#include "models/pipelines/booster.h"
 #include "models/pipelines/csv_reader.h"
-#include "models/pipelines/model_artifact.h"
 #include "models/pipelines/scorer.h"
 #include "models/statistics/random.h"
+#include "models/trees/booster.h"
+#include "models/trees/model_artifact.h"
 #include "resources/resources.h"
 
 using namespace pilothouse;
 using namespace pilothouse::pipelines;
+using namespace pilothouse::trees;
 using ports::ColumnType;
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/pipelines/model_artifact.h"
+#include "models/trees/model_artifact.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace pilothouse::pipelines {
+namespace pilothouse::trees {
 
 namespace {
 
@@ -156,4 +156,4 @@ std::vector<float> FeatureMatrix::dense(std::span<const std::size_t> indices) co
     return out;
 }
 
-}  // namespace pilothouse::pipelines
+}  // namespace pilothouse::trees

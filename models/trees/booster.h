@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "models/base/cancellation.h"
-#include "models/pipelines/model_artifact.h"
+#include "models/trees/model_artifact.h"
 
-namespace pilothouse::pipelines {
+namespace pilothouse::trees {
 
 struct BoosterOptions {
     int rounds = 120;
@@ -39,10 +39,13 @@ public:
     [[nodiscard]] Result<std::vector<double>> contributions(std::span<const float> row,
                                                             const std::vector<FeatureEncoding>& features);
 
+    /// What each feature did for the fit: its share of the loss that all splits took away; all 0 without a split.
+    [[nodiscard]] Result<std::vector<double>> gains() const;
+
 private:
     struct Private;
     explicit Booster(std::unique_ptr<Private> p);
     std::unique_ptr<Private> d;
 };
 
-}  // namespace pilothouse::pipelines
+}  // namespace pilothouse::trees

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/pipelines/booster.h"
+#include "models/trees/booster.h"
 
 #include <xgboost/c_api.h>
 
@@ -11,7 +11,7 @@
 
 #include "models/base/vector_state.h"
 
-namespace pilothouse::pipelines {
+namespace pilothouse::trees {
 
 namespace {
 
@@ -163,4 +163,27 @@ Result<std::vector<double>> Booster::contributions(std::span<const float> row,
     return std::vector<double>(result, result + d->width + 1);
 }
 
-}  // namespace pilothouse::pipelines
+Result<std::vector<double>> Booster::gains() const {
+    bst_ulong count = 0, dimensions = 0;
+    const char** names = nullptr;  // "f0", "f7": the features that a split used
+    const bst_ulong* shape = nullptr;
+    const float* scores = nullptr;
+    PH_TRY(call(XGBoosterFeatureScore(d->handle, R"({"importance_type":"total_gain"})", &count, &names, &dimensions,
+                                      &shape, &scores),
+                "weighing the features"));
+    std::vector<double> out(d->width, 0);
+    double sum = 0;
+    for (bst_ulong i = 0; i < count; ++i) {
+        const std::string_view name = names[i];
+        std::size_t feature = d->width;
+        std::from_chars(name.data() + 1, name.data() + name.size(), feature);
+        if (feature >= d->width) return fail(Error::internal("XGBoost: an unknown feature has a gain"));
+        out[feature] = static_cast<double>(scores[i]);
+        sum += out[feature];
+    }
+    for (double& share : out)
+        share = sum > 0 ? share / sum : 0;
+    return out;
+}
+
+}  // namespace pilothouse::trees

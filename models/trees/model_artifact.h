@@ -9,7 +9,7 @@
 #include "models/base/result.h"
 #include "models/ports/rows.h"
 
-namespace pilothouse::pipelines {
+namespace pilothouse::trees {
 
 /// How one feature becomes a number for the model: Number as it is; Text by its place among the categories that
 /// training saw, any other text is missing.
@@ -55,4 +55,4 @@ private:
     std::vector<Bound> m_columns;
 };
 
-}  // namespace pilothouse::pipelines
+}  // namespace pilothouse::trees
