@@ -81,6 +81,88 @@ constexpr const char* kStyle =
     "th{color:#5b646d;font-weight:500}.n{text-align:right}img{max-width:100%;border:1px solid #d0d5da}"
     "code{font-size:12px;word-break:break-all}@media print{body{margin:0}h2{break-after:avoid}img{break-inside:avoid}}";
 
+/// The interval of [value, low, high], or of [low, high] beside a value.
+QString withInterval(double value, const QJsonArray& interval, int digits) {
+    const qsizetype from = interval.size() - 2;
+    return QStringLiteral("%1 (%2 – %3)")
+        .arg(value, 0, 'f', digits)
+        .arg(interval.at(from).toDouble(), 0, 'f', digits)
+        .arg(interval.at(from + 1).toDouble(), 0, 'f', digits);
+}
+
+/// What drifted, with the median effect of each month beside.
+QString driftTable(const QJsonArray& features) {
+    QStringList months;
+    for (const QJsonValue& feature : features)
+        for (const QJsonValue& month : feature[QLatin1String("months")].toArray())
+            if (const QString name = month[QLatin1String("month")].toString(); !months.contains(name)) months << name;
+    months.sort();
+    QJsonArray rows;
+    for (const QJsonValue& f : features) {
+        QJsonObject row{{QStringLiteral("column"), f[QLatin1String("feature")]},
+                        {QStringLiteral("largest"), f[QLatin1String("effect_text")]},
+                        {QStringLiteral("interval"), QStringLiteral("%1 – %2")
+                                                         .arg(f[QLatin1String("interval")][0].toDouble(), 0, 'f', 2)
+                                                         .arg(f[QLatin1String("interval")][1].toDouble(), 0, 'f', 2)},
+                        {QStringLiteral("from"), f[QLatin1String("largest_from")]},
+                        {QStringLiteral("windows drifted"), QStringLiteral("%1 of %2")
+                                                                .arg(f[QLatin1String("drifted")].toInt())
+                                                                .arg(f[QLatin1String("judged")].toInt())}};
+        for (const QJsonValue& month : f[QLatin1String("months")].toArray())
+            row.insert(month[QLatin1String("month")].toString(),
+                       QString::number(month[QLatin1String("median_effect")].toDouble(), 'f', 2));
+        rows.append(row);
+    }
+    return table(rows, QStringList{QStringLiteral("column"), QStringLiteral("largest"), QStringLiteral("interval"),
+                                   QStringLiteral("from"), QStringLiteral("windows drifted")} +
+                           months);
+}
+
+QString explainedTable(const QJsonArray& versions) {
+    QJsonArray rows;
+    for (const QJsonValue& v : versions) {
+        QJsonObject row{{QStringLiteral("version"), v[QLatin1String("version")]},
+                        {QStringLiteral("note"), v[QLatin1String("reason")].toString()}};
+        if (v[QLatin1String("change")].isArray()) {
+            row.insert(QStringLiteral("held out"), QString::number(v[QLatin1String("held_out")].toDouble(), 'f', 3));
+            row.insert(QStringLiteral("served"), QString::number(v[QLatin1String("served")].toDouble(), 'f', 3));
+            for (const char* part : {"change", "by_covariates", "by_concept"}) {
+                const QJsonArray interval = v[QLatin1String(part)].toArray();
+                row.insert(QLatin1String(part), withInterval(interval.at(0).toDouble(), interval, 3));
+            }
+            QStringList by;
+            for (const QJsonValue& feature : v[QLatin1String("told_apart_by")].toArray())
+                by << feature[QLatin1String("feature")].toString();
+            row.insert(QStringLiteral("inputs told apart by"),
+                       by.first(std::min<qsizetype>(by.size(), 3)).join(QStringLiteral(", ")));
+            row.insert(QStringLiteral("effective rows"), v[QLatin1String("effective_rows")]);
+        }
+        rows.append(row);
+    }
+    return table(rows,
+                 {QStringLiteral("version"), QStringLiteral("held out"), QStringLiteral("served"),
+                  QStringLiteral("change"), QStringLiteral("by_covariates"), QStringLiteral("by_concept"),
+                  QStringLiteral("inputs told apart by"), QStringLiteral("effective rows"), QStringLiteral("note")});
+}
+
+/// The largest changes; all of them stand in report.json.
+QString categoryTable(const QJsonArray& changes) {
+    constexpr qsizetype kMost = 25;
+    QJsonArray rows;
+    for (qsizetype i = 0; i < std::min(kMost, changes.size()); ++i) {
+        QJsonObject row = changes[i].toObject();
+        for (const char* share : {"share", "share_before"})
+            row[QLatin1String(share)] =
+                QString::number(100 * row[QLatin1String(share)].toDouble(), 'f', 2) + QStringLiteral(" %");
+        rows.append(row);
+    }
+    QString out = table(rows, {QStringLiteral("column"), QStringLiteral("value"), QStringLiteral("change"),
+                               QStringLiteral("since"), QStringLiteral("rows"), QStringLiteral("expected"),
+                               QStringLiteral("share"), QStringLiteral("share_before")});
+    if (changes.size() > kMost) out += QStringLiteral("<p>%1 more in report.json.</p>\n").arg(changes.size() - kMost);
+    return out;
+}
+
 QStringList names(std::initializer_list<const char*> list) {
     QStringList out;
     for (const char* name : list)
@@ -108,6 +190,22 @@ QByteArray reportHtml(const QJsonObject& report, const std::vector<std::pair<QSt
     page += QStringLiteral("<h2>Alerts</h2>\n") +
             table(array("alerts"), names({"alert", "severity", "state", "firing_since", "resolved_at", "summary"}));
     page += QStringLiteral("<h2>Verdicts</h2>\n") + verdictTable(report.value(QStringLiteral("verdicts")).toObject());
+    page +=
+        QStringLiteral(
+            "<h2>What drifted</h2>\n<p>Weeks against the rows that the version of that time was trained on, scores by "
+            "day; the largest effect that is safe to say, and the median effect of each month.</p>\n") +
+        driftTable(array("drift"));
+    page += QStringLiteral(
+                "<h2>What came, went or changed</h2>\n<p>Categories and pairs of them against the history.</p>\n") +
+            categoryTable(array("categories"));
+    page += QStringLiteral("<h2>Days that stand out</h2>\n") +
+            table(array("days"), names({"day", "kind", "rows", "summary"}));
+    page +=
+        QStringLiteral(
+            "<h2>Why the loss changed</h2>\n<p>Mean log loss on the rows a version was held out from and on those it "
+            "served; by covariates: what the features alone explain, their rows reweighted; by concept: the rest. "
+            "Intervals are 95 %.</p>\n") +
+        explainedTable(array("explained"));
     page += QStringLiteral("<h2>Months</h2>\n") +
             table(array("months"), names({"month", "rows", "predicted", "with_outcome", "late_share", "auc"}));
     for (const auto& [name, png] : pictures)

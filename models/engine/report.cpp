@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QString>
 
+#include "models/engine/report_parts.h"
 #include "models/engine/settings.h"
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/monitor_reader.h"
@@ -20,11 +21,8 @@ namespace {
 
 constexpr std::size_t kAllRuns = 1'000'000;
 
-QString text(const std::string& s) { return QString::fromStdString(s); }
-QJsonValue time(Timestamp t) { return text(t.toIso()); }
+QJsonValue time(Timestamp t) { return jsonText(t.toIso()); }
 QJsonValue time(const std::optional<Timestamp>& t) { return t ? time(*t) : QJsonValue(); }
-QJsonValue real(double value) { return std::isnan(value) ? QJsonValue() : QJsonValue(value); }
-QJsonValue count(std::uint64_t n) { return QJsonValue(static_cast<qint64>(n)); }
 QJsonObject range(TimeRange r) {
     return {{QStringLiteral("from"), time(r.start)}, {QStringLiteral("to"), time(r.end)}};
 }
@@ -109,12 +107,12 @@ Result<Rows> countRows(Database& database, const Zone& zone, const ReplaySetting
 }
 
 QJsonObject rowsJson(const Rows& rows) {
-    return {{QStringLiteral("flights"), count(rows.all)},
-            {QStringLiteral("history"), count(rows.history)},
-            {QStringLiteral("predicted"), count(rows.predicted)},
-            {QStringLiteral("unscored"), count(rows.unscored)},
-            {QStringLiteral("with_outcome"), count(rows.withOutcome)},
-            {QStringLiteral("with_outcome_and_history"), count(rows.allWithOutcome)}};
+    return {{QStringLiteral("flights"), jsonCount(rows.all)},
+            {QStringLiteral("history"), jsonCount(rows.history)},
+            {QStringLiteral("predicted"), jsonCount(rows.predicted)},
+            {QStringLiteral("unscored"), jsonCount(rows.unscored)},
+            {QStringLiteral("with_outcome"), jsonCount(rows.withOutcome)},
+            {QStringLiteral("with_outcome_and_history"), jsonCount(rows.allWithOutcome)}};
 }
 
 QJsonArray monthsJson(const Rows& rows) {
@@ -125,11 +123,11 @@ QJsonArray monthsJson(const Rows& rows) {
         const double auc = m.scores.empty() ? statistics::kNaN : statistics::rocAuc(m.scores, m.outcomes);
         out.append(QJsonObject{
             {QStringLiteral("month"), QStringLiteral("%1-%2").arg(key.first).arg(key.second, 2, 10, QLatin1Char('0'))},
-            {QStringLiteral("rows"), count(m.rows)},
-            {QStringLiteral("predicted"), count(m.scored)},
-            {QStringLiteral("with_outcome"), count(m.labelled)},
-            {QStringLiteral("late_share"), real(late)},
-            {QStringLiteral("auc"), real(auc)}});
+            {QStringLiteral("rows"), jsonCount(m.rows)},
+            {QStringLiteral("predicted"), jsonCount(m.scored)},
+            {QStringLiteral("with_outcome"), jsonCount(m.labelled)},
+            {QStringLiteral("late_share"), jsonReal(late)},
+            {QStringLiteral("auc"), jsonReal(auc)}});
     }
     return out;
 }
@@ -142,25 +140,25 @@ Result<QJsonArray> versionsJson(Database& database, const std::string& model, st
     for (const auto& v : versions) {
         QJsonObject metrics;
         for (const auto& m : v.metrics)
-            metrics[text(m.name)] = QJsonObject{{QStringLiteral("value"), real(m.value)},
-                                                {QStringLiteral("low"), real(m.low)},
-                                                {QStringLiteral("high"), real(m.high)},
-                                                {QStringLiteral("n"), count(m.n)}};
+            metrics[jsonText(m.name)] = QJsonObject{{QStringLiteral("value"), jsonReal(m.value)},
+                                                    {QStringLiteral("low"), jsonReal(m.low)},
+                                                    {QStringLiteral("high"), jsonReal(m.high)},
+                                                    {QStringLiteral("n"), jsonCount(m.n)}};
         QJsonArray held;
         for (const auto& p : periods)
             if (p.version == v.version)
-                held.append(QJsonObject{{QStringLiteral("alias"), text(p.alias)},
+                held.append(QJsonObject{{QStringLiteral("alias"), jsonText(p.alias)},
                                         {QStringLiteral("from"), time(p.from)},
                                         {QStringLiteral("to"), time(p.to)},
-                                        {QStringLiteral("actor"), text(p.actor)}});
+                                        {QStringLiteral("actor"), jsonText(p.actor)}});
         dates.push_back({v.created, v.version + " registered"});
-        out.append(QJsonObject{{QStringLiteral("version"), text(v.version)},
+        out.append(QJsonObject{{QStringLiteral("version"), jsonText(v.version)},
                                {QStringLiteral("created"), time(v.created)},
-                               {QStringLiteral("run"), text(v.runId)},
+                               {QStringLiteral("run"), jsonText(v.runId)},
                                {QStringLiteral("trained_on"), range(v.trainedOn)},
                                {QStringLiteral("evaluated_on"), range(v.evaluatedOn)},
-                               {QStringLiteral("training_rows"), count(v.trainingRows)},
-                               {QStringLiteral("artifact"), text(v.artifactDigest)},
+                               {QStringLiteral("training_rows"), jsonCount(v.trainingRows)},
+                               {QStringLiteral("artifact"), jsonText(v.artifactDigest)},
                                {QStringLiteral("aliases"), held},
                                {QStringLiteral("metrics"), metrics}});
     }
@@ -180,14 +178,14 @@ Result<QJsonArray> alertsJson(Database& database, Timestamp now, std::vector<Dat
         const auto summary = a.annotations.find("summary");
         out.append(QJsonObject{
             {QStringLiteral("id"), static_cast<qint64>(a.id)},
-            {QStringLiteral("alert"), text(a.name)},
-            {QStringLiteral("monitor"), text(a.monitor)},
+            {QStringLiteral("alert"), jsonText(a.name)},
+            {QStringLiteral("monitor"), jsonText(a.monitor)},
             {QStringLiteral("severity"), QLatin1String(ports::toString(a.severity))},
             {QStringLiteral("state"), QLatin1String(ports::toString(a.state))},
             {QStringLiteral("pending_since"), time(a.pendingSince)},
             {QStringLiteral("firing_since"), time(a.firingSince)},
             {QStringLiteral("resolved_at"), time(a.resolvedAt)},
-            {QStringLiteral("summary"), summary == a.annotations.end() ? QString() : text(summary->second)}});
+            {QStringLiteral("summary"), summary == a.annotations.end() ? QString() : jsonText(summary->second)}});
     }
     for (const auto& e : events)
         if (e.state != ports::AlertState::Pending)
@@ -200,16 +198,16 @@ Result<QJsonArray> runsJson(Database& database, std::vector<Date>& dates) {
     std::reverse(runs.begin(), runs.end());
     QJsonArray out;
     for (const auto& r : runs) {
-        out.append(QJsonObject{{QStringLiteral("id"), text(r.id)},
-                               {QStringLiteral("pipeline"), text(r.pipeline)},
+        out.append(QJsonObject{{QStringLiteral("id"), jsonText(r.id)},
+                               {QStringLiteral("pipeline"), jsonText(r.pipeline)},
                                {QStringLiteral("state"), QLatin1String(ports::toString(r.state))},
-                               {QStringLiteral("trigger"), text(r.trigger)},
-                               {QStringLiteral("trigger_ref"), text(r.triggerRef)},
-                               {QStringLiteral("cause"), text(r.cause)},
+                               {QStringLiteral("trigger"), jsonText(r.trigger)},
+                               {QStringLiteral("trigger_ref"), jsonText(r.triggerRef)},
+                               {QStringLiteral("cause"), jsonText(r.cause)},
                                {QStringLiteral("started"), time(r.started)},
                                {QStringLiteral("finished"), time(r.finished)},
-                               {QStringLiteral("result"), text(r.result)},
-                               {QStringLiteral("version"), text(r.producedVersion)},
+                               {QStringLiteral("result"), jsonText(r.result)},
+                               {QStringLiteral("version"), jsonText(r.producedVersion)},
                                {QStringLiteral("wall_ms"), r.wallMs}});
         if (r.started) dates.push_back({*r.started, "run " + r.id + " of " + r.pipeline + " begins: " + r.cause});
         if (r.finished)
@@ -218,17 +216,13 @@ Result<QJsonArray> runsJson(Database& database, std::vector<Date>& dates) {
     return out;
 }
 
-Result<QJsonObject> verdictsJson(Database& database, const std::string& model) {
-    monitoring::EvaluationsRequest request;
-    request.model = model;
-    request.findings = false;
-    PH_ASSIGN(const auto evaluations, monitoring::MonitorReader::read(database, request));
+QJsonObject verdictsJson(const std::vector<ports::Evaluation>& evaluations) {
     QJsonObject out;
     for (const auto& e : evaluations) {
-        QJsonObject kind = out[text(e.kind)].toObject();
+        QJsonObject kind = out[jsonText(e.kind)].toObject();
         const QString state = QLatin1String(statistics::toString(e.state));
         kind[state] = kind[state].toInt() + 1;
-        out[text(e.kind)] = kind;
+        out[jsonText(e.kind)] = kind;
     }
     return out;
 }
@@ -239,8 +233,8 @@ QJsonArray datesJson(std::vector<Date> dates, const Zone& zone) {
     for (const Date& d : dates) {
         const std::string local = (d.at + zone.offsetAt(d.at)).toIso();  // "2013-04-01T00:30:00Z", but of the calendar
         out.append(QJsonObject{{QStringLiteral("at"), time(d.at)},
-                               {QStringLiteral("local"), text(local.substr(0, 10) + " " + local.substr(11, 5))},
-                               {QStringLiteral("what"), text(d.what)}});
+                               {QStringLiteral("local"), jsonText(local.substr(0, 10) + " " + local.substr(11, 5))},
+                               {QStringLiteral("what"), jsonText(d.what)}});
     }
     return out;
 }
@@ -256,11 +250,15 @@ Result<QJsonObject> makeReport(Database& database, const workspace::Workspace& w
     PH_ASSIGN(const QJsonArray versions, versionsJson(database, settings.model, dates));
     PH_ASSIGN(const QJsonArray runs, runsJson(database, dates));
     PH_ASSIGN(const QJsonArray alerts, alertsJson(database, workspace.now(), dates));
-    PH_ASSIGN(const QJsonObject verdicts, verdictsJson(database, settings.model));
+    monitoring::EvaluationsRequest request;
+    request.model = settings.model;
+    PH_ASSIGN(const auto evaluations, monitoring::MonitorReader::read(database, request));
+    PH_ASSIGN(const QJsonArray categories, categoriesJson(database, zone, settings));
+    PH_ASSIGN(const QJsonArray explained, explainedJson(database, workspace, settings));
     PH_ASSIGN(const std::string digest, digestOf(database, settings.model));
     return QJsonObject{{QStringLiteral("format"), 1},
-                       {QStringLiteral("model"), text(settings.model)},
-                       {QStringLiteral("zone"), text(zone.name())},
+                       {QStringLiteral("model"), jsonText(settings.model)},
+                       {QStringLiteral("zone"), jsonText(zone.name())},
                        {QStringLiteral("seed"), QString::number(settings.options.seed)},
                        {QStringLiteral("now"), time(workspace.now())},
                        {QStringLiteral("finished"), workspace.now() >= settings.end},
@@ -269,10 +267,14 @@ Result<QJsonObject> makeReport(Database& database, const workspace::Workspace& w
                        {QStringLiteral("versions"), versions},
                        {QStringLiteral("runs"), runs},
                        {QStringLiteral("alerts"), alerts},
-                       {QStringLiteral("verdicts"), verdicts},
+                       {QStringLiteral("verdicts"), verdictsJson(evaluations)},
+                       {QStringLiteral("drift"), driftJson(evaluations, zone)},
+                       {QStringLiteral("categories"), categories},
+                       {QStringLiteral("days"), daysJson(evaluations, zone)},
+                       {QStringLiteral("explained"), explained},
                        {QStringLiteral("months"), monthsJson(rows)},
                        {QStringLiteral("dates"), datesJson(std::move(dates), zone)},
-                       {QStringLiteral("digest"), text(digest)},
+                       {QStringLiteral("digest"), jsonText(digest)},
                        {QStringLiteral("wall_seconds"), wallSeconds}};
 }
 

@@ -9,9 +9,10 @@
 
 namespace pilothouse::engine {
 
-/// What the demo came to, for report.json: rows, versions, alerts, runs, verdicts, months, a table of dates, the digest
-/// and the wall time. Times are ISO 8601 in UTC; the table of dates adds the calendar's own. Keys are only ever added
-/// to. A finished replay is not required: what is there is reported, and "finished" says which.
+/// What the demo came to, for report.json: rows, versions, alerts, runs, verdicts, what drifted, days and
+/// categories that stand out, what explains a changed loss, months, a table of dates, the digest and the wall time.
+/// Times are ISO 8601 in UTC; the table of dates adds the calendar's own. Keys are only ever added to. A finished
+/// replay is not required: what is there is reported, and "finished" says which.
 [[nodiscard]] Result<QJsonObject> makeReport(workspace::Database& database, const workspace::Workspace& workspace,
                                              double wallSeconds);
 

@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 #include "tests/app/program.h"
 
@@ -53,6 +54,41 @@ private Q_SLOTS:
         QVERIFY2(auc > 0.66 && auc < 0.78, qPrintable(QString::number(auc)));
         QVERIFY2(baseline > 0.5 && baseline < auc, qPrintable(QString::number(baseline)));
         QVERIFY(m_report.value(QStringLiteral("digest")).toString().size() >= 32);
+    }
+
+    void theReportNamesWhatHappened() {
+        const auto array = [this](const char* key) { return m_report.value(QLatin1String(key)).toArray(); };
+        QCOMPARE(array("drift").first()[QLatin1String("feature")].toString(), QStringLiteral("temp_f"));
+        QVERIFY(array("drift").first()[QLatin1String("interval")][0].toDouble() > 1);
+        // The blizzard: asked about, and never flown; its aircraft unknown.
+        for (const char* day : {"2013-02-08", "2013-02-09"})
+            for (const char* monitor : {"delay-landed", "delay-outcomes", "delay-quality"}) {
+                const QJsonArray days = array("days");
+                QVERIFY2(std::ranges::any_of(days,
+                                             [&](const QJsonValue& v) {
+                                                 return v[QLatin1String("day")].toString() == QLatin1String(day) &&
+                                                        v[QLatin1String("monitor")].toString() ==
+                                                            QLatin1String(monitor);
+                                             }),
+                         monitor);
+            }
+        // Virgin America, which flew from JFK only, and Newark, which others flew to.
+        const QJsonArray categories = array("categories");
+        const auto newark = std::ranges::find_if(categories, [](const QJsonValue& v) {
+            return v[QLatin1String("value")].toString() == QLatin1String("VX and EWR");
+        });
+        QVERIFY(newark != categories.end());
+        QCOMPARE((*newark)[QLatin1String("change")].toString(), QStringLiteral("came"));
+        QCOMPARE((*newark)[QLatin1String("since")].toString(), QStringLiteral("2013-04-02"));
+        for (const QJsonValue& v : categories)
+            QVERIFY2(!v[QLatin1String("column")].toString().contains(QLatin1String("tailnum")), "no feature");
+        const QJsonValue first = array("explained").first();
+        QCOMPARE(first[QLatin1String("version")].toString(), QStringLiteral("v1"));
+        const double change = first[QLatin1String("change")][0].toDouble();
+        QVERIFY(std::abs(change - first[QLatin1String("by_covariates")][0].toDouble() -
+                         first[QLatin1String("by_concept")][0].toDouble()) < 1e-9);
+        QVERIFY(std::abs(change - (first[QLatin1String("served")].toDouble() -
+                                   first[QLatin1String("held_out")].toDouble())) < 1e-9);
     }
 
     void thePicturesAreDrawnByTheRealViews() {
