@@ -38,6 +38,7 @@ struct Judging {
 [[nodiscard]] Status judgeQuality(const Judging& j);
 [[nodiscard]] Status judgeProfile(const Judging& j);  ///< drift and score
 [[nodiscard]] Status judgePerformance(const Judging& j);
+[[nodiscard]] Status judgeLabelFree(const Judging& j);
 
 /// What a metric must hold: the monitor's limit, or the version's own held-out value less the minimum effect (of a
 /// loss: the minimum effect in parts of it more). NaN: the version has none.
@@ -60,6 +61,8 @@ void judgeBound(const Judging& j, const PerformanceMetric& metric, const statist
 /// The window's rows: all of them, or those that `version` scored.
 [[nodiscard]] Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns,
                                            const std::string& version = {});
+/// Takes out the columns that no row has had yet: they are missing in every row.
+[[nodiscard]] Status keepKnownColumns(workspace::Database& database, std::vector<std::string>& columns);
 /// Dense ids (from 0) of the tuples (calendar date, cluster columns); empty when the monitor names no cluster.
 [[nodiscard]] std::vector<std::uint32_t> clustersOf(const Judging& j, const ports::RowSet& rows);
 /// The columns to read for clustersOf(); the word "date" is the calendar's, and always part of the cluster.

@@ -54,10 +54,7 @@ Result<WindowCounts> countsOf(const Judging& j, const CountingPlan& plan) {
                        j.context.partsRead);
 }
 
-namespace {
-
-/// A column that no row has had yet is one that is missing in every row.
-Status keepKnown(workspace::Database& database, std::vector<std::string>& columns) {
+Status keepKnownColumns(workspace::Database& database, std::vector<std::string>& columns) {
     PH_ASSIGN(auto snapshot, workspace::Transaction::begin(database, workspace::Transaction::Kind::Read));
     PH_ASSIGN(const auto contents, predictions::contentsOf(database));
     std::erase_if(columns, [&](const std::string& name) {
@@ -67,10 +64,8 @@ Status keepKnown(workspace::Database& database, std::vector<std::string>& column
     return snapshot.commit();
 }
 
-}  // namespace
-
 Result<ports::RowSet> rowsOf(const Judging& j, std::vector<std::string> columns, const std::string& version) {
-    PH_TRY(keepKnown(j.context.database, columns));
+    PH_TRY(keepKnownColumns(j.context.database, columns));
     predictions::ScanRequest request;
     request.range = j.window;
     request.columns = std::move(columns);
@@ -167,6 +162,7 @@ std::string summaryOf(const MonitorDefinition& monitor, const std::vector<Findin
 
 /// What the one finding of a window is called that has nothing to be compared with.
 std::string mainCheck(const MonitorDefinition& monitor) {
+    if (monitor.kind == MonitorKind::LabelFree) return "estimated_" + checkName(monitor, nullptr);
     return monitor.kind == MonitorKind::Performance ? checkName(monitor, nullptr) : "drift";
 }
 
@@ -181,6 +177,8 @@ Status judge(const Judging& j) {
             return judgeProfile(j);
         case MonitorKind::Performance:
             return judgePerformance(j);
+        case MonitorKind::LabelFree:
+            return judgeLabelFree(j);
     }
     return {};
 }

@@ -15,6 +15,8 @@ const char* toString(MonitorKind kind) {
             return "drift";
         case MonitorKind::Performance:
             return "performance";
+        case MonitorKind::LabelFree:
+            return "label_free";
     }
     return "";
 }

@@ -15,9 +15,9 @@
 
 namespace pilothouse::monitoring {
 
-enum class MonitorKind { Traffic, Quality, Score, Drift, Performance };
-inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality, MonitorKind::Score,
-                                                MonitorKind::Drift, MonitorKind::Performance};
+enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree };
+inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality,     MonitorKind::Score,
+                                                MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree};
 [[nodiscard]] const char* toString(MonitorKind kind);
 /// Compared with the windows before, whatever version is in production; the others with a version's reference.
 [[nodiscard]] bool looksBack(MonitorKind kind);
@@ -44,7 +44,9 @@ struct MonitorDefinition {
     std::string metric;                      ///< performance; empty: auc, accuracy or mae, as the version's task is
     std::vector<std::string> classes;        ///< multiclass: what the outcomes 0, 1, 2 … mean
     std::vector<std::string> probabilities;  ///< multiclass: the column of each class's probability; empty: none
-    std::string predicted;        ///< multiclass: column of the predicted class; empty: the most probable one
+    std::string predicted;  ///< multiclass: column of the predicted class; empty: the most probable one
+    /// Label-free: the outcomes of so long from the version's first row on are what is estimated from.
+    Duration referenceTime = std::chrono::hours(24 * 28);
     int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;
     /// What its alert has beside alertname, model, monitor and severity: labels to route by (team), annotations for

@@ -2,6 +2,7 @@
 #include "models/monitoring/monitor_runner.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "models/monitoring/alert_rules.h"
@@ -9,6 +10,7 @@
 #include "models/monitoring/log_extent.h"
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/monitor_store.h"
+#include "models/monitoring/outcome_reference.h"
 #include "models/monitoring/reference_choice.h"
 #include "models/monitoring/stored_counts.h"
 #include "models/workspace/registry_store.h"
@@ -55,7 +57,7 @@ Status writeProgress(Database& database, const std::string& monitor, const Progr
 }
 
 bool usesTruth(const MonitorDefinition& monitor) {
-    return monitor.kind == MonitorKind::Performance ||
+    return monitor.kind == MonitorKind::Performance || monitor.kind == MonitorKind::LabelFree ||
            std::ranges::find(monitor.checks, "completeness") != monitor.checks.end();
 }
 
@@ -125,6 +127,7 @@ struct MonitorRunner::Work {
             for (const TimeRange window : windowsWith(monitor, zone(), t))
                 if (judged(window)) starts.insert(window.start.ns);
         addComparedWith(starts);
+        if (monitor.kind == MonitorKind::LabelFree && !late.empty()) PH_TRY(addEstimatedFrom(late, starts));
         for (const std::int64_t start : starts)
             PH_TRY(judge(windowAt({start}), true));
         if (progress.mark == mark) return {};
@@ -153,6 +156,34 @@ struct MonitorRunner::Work {
             for (int step = 1; looksBack(monitor.kind) && step <= monitor.referenceWindows; ++step)
                 if (!add(windowStartBefore(monitor, zone(), {start}, -step))) break;
         }
+    }
+
+    /// Windows whose estimates rest on rows or labels that came late.
+    Status addEstimatedFrom(const std::vector<Timestamp>& late, std::set<std::int64_t>& starts) {
+        std::map<const Champion*, bool> touched;
+        for (TimeRange window = windowAt(progress.judgedFrom); judged(window);
+             window = windowAt(window.start + std::chrono::nanoseconds(1))) {
+            PH_ASSIGN(const auto reference,
+                      references.of(monitor, window, {.before = mark.ordinal, .lastTruth = mark.truth}, token));
+            if (!reference.champion) continue;
+            const auto [known, added] = touched.try_emplace(reference.champion.get(), false);
+            if (added) {
+                InputsDigest none;
+                Evaluation nothing;
+                const EvaluationContext context{.database = database,
+                                                .zone = zone(),
+                                                .now = now,
+                                                .champion = reference.champion.get(),
+                                                .token = token,
+                                                .arrivals = {.before = mark.ordinal, .lastTruth = mark.truth}};
+                PH_ASSIGN(const auto ranges, outcomeReferenceRanges(Judging{context, monitor, window, nothing, none}));
+                for (const TimeRange& range : ranges)
+                    for (const Timestamp t : late)  // known to the minute
+                        known->second |= t < range.end && t + std::chrono::minutes(1) > range.start;
+            }
+            if (known->second) starts.insert(window.start.ns);
+        }
+        return {};
     }
 
     Status judgeDue() {

@@ -108,7 +108,7 @@ Status checkLimit(MapReader& reader, const MonitorDefinition& out) {
 
 /// What performance is measured by.
 Status readMeasured(MapReader& reader, MonitorDefinition& out) {
-    const bool performance = out.kind == MonitorKind::Performance;
+    const bool performance = out.kind == MonitorKind::Performance || out.kind == MonitorKind::LabelFree;
     for (const char* key : {"metric", "classes", "probabilities", "predicted"})
         if (!performance && reader.take(key).IsDefined())
             return fail(reader.error(reader.take(key), std::string(key) + ": is no key of this kind"));
@@ -139,6 +139,23 @@ Status readMeasured(MapReader& reader, MonitorDefinition& out) {
     return {};
 }
 
+/// What is estimated without labels.
+Status readLabelFree(MapReader& reader, MonitorDefinition& out) {
+    if (out.kind != MonitorKind::LabelFree) return {};
+    PH_TRY(reader.duration("reference_time", out.referenceTime));
+    if (out.referenceTime < std::chrono::hours(1))
+        return fail(reader.error(reader.take("reference_time"), "reference_time: is shorter than an hour"));
+    if (countsRows(out))
+        return fail(
+            reader.error(reader.take("window"), "window: estimates are judged by time, not by a number of rows"));
+    if (out.reference == "previous")
+        return fail(reader.error(reader.take("reference"), "reference: estimates need that of a version"));
+    for (const char* known : {"auc", "accuracy", "precision", "recall", "specificity", "f1", "average_precision",
+                              "macro_f1", "macro_precision", "macro_recall"})
+        if (out.metric.empty() || out.metric == known) return {};
+    return fail(reader.error(reader.take("metric"), "metric: " + out.metric + " is not estimated without labels"));
+}
+
 Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string& file) {
     MapReader reader(node, file);
     if (!node.IsMap()) return fail(reader.error(node, "a monitor's keys are expected"));
@@ -162,6 +179,7 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     PH_TRY(reader.number("power", out.options.power, 0.01, 0.999));
     PH_TRY(reader.integer("resamples", out.options.resamples, 100, 100'000));
     PH_TRY(readMeasured(reader, out));
+    PH_TRY(readLabelFree(reader, out));
     PH_TRY(readPersistence(reader, out));
     std::string severity = ports::toString(out.severity);
     PH_TRY(reader.word("severity", severity, {"info", "warning", "alarm"}));

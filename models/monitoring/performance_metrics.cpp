@@ -168,6 +168,7 @@ std::vector<std::string> metricNames() {
 }
 
 bool isMetric(std::string_view name) {
+    if (name.starts_with(kEstimated)) name.remove_prefix(kEstimated.size());
     return std::ranges::find(kMetrics, name, &PerformanceMetric::name) != std::end(kMetrics);
 }
 

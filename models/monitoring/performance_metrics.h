@@ -28,12 +28,12 @@ struct PerformanceMetric {
 [[nodiscard]] const PerformanceMetric* findMetric(Task task, std::string_view name);
 /// Of all tasks, each name once.
 [[nodiscard]] std::vector<std::string> metricNames();
-/// True for a name that is a metric of any task ("auc"); false for what is no metric.
+/// True for a name that is a metric of any task ("auc"), also "estimated_NAME".
 [[nodiscard]] bool isMetric(std::string_view name);
 /// Of a metric's name, also of "estimated_NAME".
 [[nodiscard]] bool lowerIsBetter(std::string_view name);
 
-/// Rows whose outcome and prediction are known.
+/// Rows whose prediction and (outcomes and truth are empty otherwise) outcome are known.
 struct PerformanceRows {
     Task task = Task::Binary;
     std::vector<double> predicted;      ///< binary: the score; regression: the value
@@ -43,7 +43,7 @@ struct PerformanceRows {
     std::vector<double> probabilities;  ///< multiclass: `classes` a row; empty: not known
     std::size_t classes = 0;
     std::vector<std::uint32_t> clusters;  ///< dense; empty: rows are independent
-    [[nodiscard]] std::size_t size() const { return task == Task::Multiclass ? truth.size() : outcomes.size(); }
+    [[nodiscard]] std::size_t size() const { return task == Task::Multiclass ? called.size() : predicted.size(); }
 };
 
 struct MeasureOptions {

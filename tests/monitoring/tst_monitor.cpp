@@ -93,6 +93,9 @@ private Q_SLOTS:
         measured("no classes", "predicted: p\n", "m.yaml:4: predicted: goes with");
         measured("metric of two", "metric: brier\nclasses: [a, b]\npredicted: p\n", "m.yaml:4: metric: brier");
         measured("log loss", "metric: log_loss\nclasses: [a, b]\npredicted: p\n", "m.yaml:4: metric: log_loss needs");
+        row("not estimated", "name: a\nmodel: m\nkind: label_free\nmetric: brier\n", "m.yaml:4: metric: brier is not");
+        row("reference time", "name: a\nmodel: m\nkind: label_free\nreference_time: 1m\n", "m.yaml:4: reference_time");
+        row("estimates of rows", "name: a\nmodel: m\nkind: label_free\nwindow: 500 rows\n", "m.yaml:4: window");
         row("metric elsewhere", "name: a\nmodel: m\nkind: drift\nmetric: auc\n", "m.yaml:4: metric: is no key");
         row("syntax", "name: [a\nmodel: m\n", "m.yaml:");
         row("no map", "- 1\n- 2\n", "m.yaml: a monitor's keys");

@@ -39,6 +39,7 @@ monitors:
   - {name: accuracy, model: m, kind: performance, metric: accuracy, window: week, step: day, maturity: 36h, limit: 0.7, reference: newest, cluster: [date]}
   - {name: loss, model: m, kind: performance, metric: mae, window: week, maturity: 36h, limit: 0.4, reference: newest}
   - {name: classes, model: m, kind: performance, metric: macro_f1, window: week, maturity: 36h, limit: 0.1, reference: newest, classes: [a, b, c, d], predicted: city}
+  - {name: estimated, model: m, kind: label_free, window: day, reference: newest}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
 )";
 
@@ -278,7 +279,8 @@ private Q_SLOTS:
         fill(8, kDays);
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
-        const std::set<std::string> readsItsWindows{"auc", "labels", "rows", "previous", "accuracy", "loss", "classes"};
+        const std::set<std::string> readsItsWindows{"auc",      "labels", "rows",    "previous",
+                                                    "accuracy", "loss",   "classes", "estimated"};
         for (const MonitorRun& r : run(kDays)) {
             if (readsItsWindows.contains(r.monitor)) continue;
             const std::size_t panes = r.monitor == "sliding" || r.monitor == "hours" ? 1 : r.revised;
