@@ -8,6 +8,7 @@
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/log_extent.h"
+#include "models/monitoring/monitor_progress.h"
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/monitor_store.h"
 #include "models/monitoring/outcome_reference.h"
@@ -25,36 +26,9 @@ using workspace::Workspace;
 
 namespace {
 
-/// Row of monitor_progress.
-struct Progress {
-    std::string definition;
-    Timestamp judgedFrom = kTimestampMax, judgedUntil = kTimestampMin;  ///< starts of windows; moments they were due
-    LogMark mark;
-    Timestamp newest = kTimestampMin;
-    std::int64_t nextOrdinal = 0;
-};
-
-Result<std::optional<Progress>> readProgress(Database& database, const std::string& monitor) {
-    PH_ASSIGN(auto row, database.prepare("SELECT definition, judged_from, judged_until, ordinal, truth, removals, "
-                                         "newest, next_ordinal FROM monitor_progress WHERE monitor = ?"));
-    row.bindAll(monitor);
-    PH_ASSIGN(const bool there, row.step());
-    if (!there) return std::optional<Progress>();
-    return std::optional(Progress{row.text(0),
-                                  row.timestamp(1),
-                                  row.timestamp(2),
-                                  {row.integer(3), row.integer(4), row.integer(5)},
-                                  row.timestamp(6),
-                                  row.integer(7)});
-}
-
-Status writeProgress(Database& database, const std::string& monitor, const Progress& p) {
-    return database.run(
-        "INSERT OR REPLACE INTO monitor_progress (monitor, definition, judged_from, judged_until, "
-        "ordinal, truth, removals, newest, next_ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        monitor, p.definition, p.judgedFrom, p.judgedUntil, p.mark.ordinal, p.mark.truth, p.mark.removals, p.newest,
-        p.nextOrdinal);
-}
+/// A log that begins further back is judged from here on; a backtest looks at any range. One row with a time of 1970
+/// must not make a window of every day since.
+constexpr int kMostWindowsBack = 2'000;
 
 bool usesTruth(const MonitorDefinition& monitor) {
     return monitor.kind == MonitorKind::Performance || monitor.kind == MonitorKind::LabelFree ||
@@ -75,7 +49,7 @@ struct MonitorRunner::Work {
     CancellationToken token;
     ReferenceChoice& references;
     MonitorRun& run;
-    Progress progress;
+    MonitorProgress progress;
     ports::Query query;
     std::int64_t revised = 0;
 
@@ -83,7 +57,10 @@ struct MonitorRunner::Work {
 
     Status all() {
         PH_TRY(begin());
-        if (countsRows(monitor)) return judgeByRows();
+        if (countsRows(monitor)) {
+            PH_TRY(judgeRowsAgain());
+            return judgeByRows();
+        }
         PH_TRY(judgeAgain());
         return judgeDue();
     }
@@ -99,8 +76,8 @@ struct MonitorRunner::Work {
         } else {
             PH_ASSIGN(const auto extent, extentOf(database, query, {.before = mark.ordinal}, token));
             if (extent) {
-                progress.judgedFrom = firstWindow(monitor, zone(), extent->start).start;
                 progress.newest = extent->end - std::chrono::nanoseconds(1);
+                progress.judgedFrom = judgedFromRow(extent->start);
             }
             progress.mark = mark;
         }
@@ -116,7 +93,10 @@ struct MonitorRunner::Work {
             // Where rows were taken out at the end, what came since begins earlier.
             const std::int64_t from = std::min(progress.mark.ordinal, mark.ordinal);
             PH_ASSIGN(late, timesOf(database, query, {.from = from, .before = mark.ordinal}, token));
-            if (!late.empty()) progress.newest = std::max(progress.newest, late.back());
+            if (!late.empty()) {
+                progress.newest = std::max(progress.newest, late.back());
+                reachBack(late.front(), starts);
+            }
         }
         if (usesTruth(monitor) && mark.truth > progress.mark.truth) {
             PH_ASSIGN(const auto times,
@@ -130,12 +110,23 @@ struct MonitorRunner::Work {
         if (monitor.kind == MonitorKind::LabelFree && !late.empty()) PH_TRY(addEstimatedFrom(late, starts));
         for (const std::int64_t start : starts)
             PH_TRY(judge(windowAt({start}), true));
-        if (progress.mark == mark) return {};
-        // Also where nothing was touched: what came is dealt with.
-        PH_ASSIGN(auto transaction, write());
-        progress.mark = mark;
-        PH_TRY(writeProgress(database, monitor.name, progress));
-        return transaction.commit();
+        return noteMark();
+    }
+
+    /// The first window to judge of a log that begins with a row of this time.
+    [[nodiscard]] Timestamp judgedFromRow(Timestamp first) const {
+        const Timestamp last = windowAt(std::min(progress.newest, now)).start;
+        return std::max(windowAt(first).start, windowStartBefore(monitor, zone(), last, kMostWindowsBack));
+    }
+
+    /// Rows older than all before: the windows from them on are judged, too, and so is what is compared with those.
+    void reachBack(Timestamp oldest, std::set<std::int64_t>& starts) {
+        const Timestamp before = progress.judgedFrom, from = judgedFromRow(oldest);
+        if (from >= before) return;
+        progress.judgedFrom = from;
+        for (TimeRange window = windowAt(from); window.start < before && judged(window);
+             window = windowAt(window.start + std::chrono::nanoseconds(1)))
+            starts.insert(window.start.ns);
     }
 
     [[nodiscard]] bool judged(TimeRange window) const {
@@ -205,6 +196,44 @@ struct MonitorRunner::Work {
             progress.judgedUntil = due;
             PH_TRY(judge(windows.front(), false));
         }
+    }
+
+    /// Windows of rows whose labels came: of the same rows, with what is known of them now. Rows that arrive late are
+    /// in later windows, which are counted in order of arrival.
+    Status judgeRowsAgain() {
+        if (!usesTruth(monitor) || mark.truth <= progress.mark.truth) return {};
+        PH_ASSIGN(auto late, predictions::rowsOfNewTruth(database, monitor.model, progress.mark.truth, token));
+        std::ranges::sort(late);
+        std::vector<std::pair<TimeRange, EvaluationInputs>> touched;
+        PH_ASSIGN(auto stored,
+                  database.prepare("SELECT window_start, window_end, inputs FROM evaluation e WHERE monitor = ? AND "
+                                   "window_start <= ? AND window_end > ? AND revision = (SELECT max(revision) FROM "
+                                   "evaluation l WHERE l.monitor = e.monitor AND l.window_start = e.window_start)"));
+        if (!late.empty()) {
+            stored.bindAll(monitor.name, late.back(), late.front());
+            for (;;) {
+                PH_ASSIGN(const bool row, stored.step());
+                if (!row) break;
+                const TimeRange window{stored.timestamp(0), stored.timestamp(1)};
+                const auto first = std::ranges::lower_bound(late, window.start);
+                if (first != late.end() && window.contains(*first))
+                    touched.emplace_back(window, inputsFrom(stored.view(2)));
+            }
+        }
+        for (const auto& [window, inputs] : touched)
+            PH_TRY(judge(window, true,
+                         predictions::Arrivals{
+                             .from = inputs.fromOrdinal, .before = inputs.mark.ordinal, .lastTruth = mark.truth}));
+        return noteMark();
+    }
+
+    /// Also where nothing was touched: what came is dealt with.
+    Status noteMark() {
+        if (progress.mark == mark) return {};
+        PH_ASSIGN(auto transaction, write());
+        progress.mark = mark;
+        PH_TRY(writeProgress(database, monitor.name, progress));
+        return transaction.commit();
     }
 
     Status judgeByRows() {

@@ -41,6 +41,7 @@ monitors:
   - {name: classes, model: m, kind: performance, metric: macro_f1, window: week, maturity: 36h, limit: 0.1, reference: newest, classes: [a, b, c, d], predicted: city}
   - {name: estimated, model: m, kind: label_free, window: day, reference: newest}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
+  - {name: row labels, model: m, kind: performance, window: 1000 rows, limit: 0.7, reference: newest}
 )";
 
 class Log {
@@ -139,18 +140,23 @@ class TestRunner : public QObject {
         ReferenceChoice references(*m_store->workspace(), database());
         for (const ports::Evaluation& e : stored()) {
             const auto monitor = std::ranges::find(*monitors, e.monitor, &MonitorDefinition::name);
-            if (countsRows(*monitor)) continue;
             const auto inputs =
                 inputsFrom(*database().text("SELECT inputs FROM evaluation WHERE id = ?", e.id).value());
-            const auto reference = references.of(*monitor, e.window, {}, {});
+            const bool byRows = countsRows(*monitor);
+            const predictions::Arrivals arrivals =
+                byRows ? predictions::Arrivals{.from = inputs.fromOrdinal, .before = inputs.mark.ordinal}
+                       : predictions::Arrivals{};
+            const TimeRange window = byRows ? TimeRange{e.window.end, e.window.end} : e.window;
+            const auto reference = references.of(*monitor, window, arrivals, {});
             QVERIFY(reference.has_value());
             const EvaluationContext context{.database = database(),
                                             .zone = m_store->workspace()->zone(),
                                             .now = test::at(kStart + day * kDaySeconds),
                                             .champion = reference->champion.get(),
                                             .noReference = reference->problem,
-                                            .seed = inputs.seed};
-            const auto anew = evaluate(context, *monitor, e.window);
+                                            .seed = inputs.seed,
+                                            .arrivals = arrivals};
+            const auto anew = evaluate(context, *monitor, byRows ? TimeRange::all() : e.window);
             QVERIFY(anew.has_value());
             QVERIFY2(resultDigest(anew->evaluation) == resultDigest(e),
                      (e.monitor + " " + e.window.start.toIso() + ": " + e.summary + " | " + anew->evaluation.summary)
@@ -234,6 +240,58 @@ private Q_SLOTS:
         QCOMPARE(stored("rows").size(), 4u);
     }
 
+    /// Labels come after the rows, and open the windows that hold those.
+    void labelsOfWindowsOfRows() {
+        fill(8, 20);
+        run(20);
+        QCOMPARE(stored("row labels").size(), 4u);
+        for (const ports::Evaluation& e : stored("row labels"))
+            QCOMPARE(e.labelled, 0u);
+        std::vector<std::size_t> rows(500);
+        std::iota(rows.begin(), rows.end(), 1'200u);
+        label(rows, test::at(kStart + 20 * kDaySeconds - 60));
+        for (const MonitorRun& r : run(20))
+            if (r.monitor == "row labels") QCOMPARE(r.revised, 1u);
+        const auto windows = stored("row labels");
+        QCOMPARE(windows.size(), 4u);
+        QCOMPARE(windows[1].labelled, 500u);
+        QCOMPARE(windows[1].revision, windows[0].revision + 1);
+        everythingIsAsCountedAnew(20);
+    }
+
+    /// History that is loaded after a monitor began.
+    void olderRowsAreJudged() {
+        run(8);
+        fill(-9, 0);
+        run(8);
+        QCOMPARE(stored("traffic").size(), 17u);
+        QCOMPARE(stored("traffic").front().window.start.ns, test::at(kStart - 9 * kDaySeconds).ns);
+        QVERIFY(stored("previous").back().state != statistics::State::Unavailable);
+        everythingIsAsCountedAnew(8);
+    }
+
+    /// A clock that was not set makes no window of every day since.
+    void aRowOf1970() {
+        const auto monitors = monitorsOf(database());
+        for (const MonitorDefinition& monitor : *monitors)
+            if (monitor.name != "traffic") {
+                auto transaction = Transaction::begin(database());
+                QVERIFY(removeMonitor(database(), monitor.name, test::at(kStart), "test").has_value());
+                QVERIFY(transaction->commit().has_value());
+            }
+        append({m_log->row(0)});
+        run(8);
+        QCOMPARE(stored("traffic").size(), 2'001u);
+        append({m_log->row(86'400)});
+        run(8);
+        QCOMPARE(stored("traffic").size(), 2'001u);
+        // And one of the far future leaves the windows of today what they are.
+        append({m_log->row(kStart + 90'000 * kDaySeconds)});
+        fill(8, 9);
+        run(9);
+        QCOMPARE(stored("traffic").size(), 2'002u);
+    }
+
     /// A thousand late rows and labels, in any order: what is stored is what a complete count gives, to the bit.
     void incrementalEqualsComplete() {
         fill(8, kDays);
@@ -279,7 +337,7 @@ private Q_SLOTS:
         fill(8, kDays);
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
-        const std::set<std::string> readsItsWindows{"auc",      "labels", "rows",    "previous",
+        const std::set<std::string> readsItsWindows{"auc",      "labels", "rows",    "row labels", "previous",
                                                     "accuracy", "loss",   "classes", "estimated"};
         for (const MonitorRun& r : run(kDays)) {
             if (readsItsWindows.contains(r.monitor)) continue;
