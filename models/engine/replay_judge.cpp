@@ -105,7 +105,7 @@ Status Replay::storeEvaluations(std::vector<EvaluationResult>& results, Timestam
         const auto monitor = std::find_if(m_monitors.begin(), m_monitors.end(), [&](const MonitorDefinition& m) {
             return m.name == result.evaluation.monitor;
         });
-        const bool byVersion = !monitoring::looksBack(monitor->kind);
+        const bool byVersion = monitoring::needsReference(monitor->kind);
         // Alerts about a version that was replaced meanwhile are resolved and stay so.
         if (byVersion && result.evaluation.window.end <= countFrom) continue;
         PH_TRY(

@@ -183,7 +183,7 @@ Status annotateRevision(Database& database, const MonitorDefinition& monitor, co
 Status resolveForNewVersion(Database& database, std::span<const MonitorDefinition> monitors, const std::string& model,
                             const std::string& version, Timestamp at) {
     for (const MonitorDefinition& monitor : monitors) {
-        const bool byVersion = !looksBack(monitor.kind);
+        const bool byVersion = needsReference(monitor.kind);
         if (monitor.model != model || !byVersion) continue;
         PH_ASSIGN(const auto open, openAlert(database, monitor));
         if (open) PH_TRY(resolve(database, open->id, at, {}, version + " replaced the reference"));

@@ -42,13 +42,16 @@ Result<std::vector<TimeRange>> windowsOf(const workspace::Workspace& workspace, 
 }
 
 /// What a finding's statistic must reach is told by its kind of check.
-enum class Rule { Interval, Point, Limit, Fall, Rise };
+enum class Rule { Interval, Point, Limit, Fall, Rise, Fixed };
 
 Rule ruleOf(const Finding& f) {
     if (lowerIsBetter(f.check)) return Rule::Rise;
+    if (f.verdict.method == "order_statistics") return Rule::Rise;
     if (isMetric(f.check)) return Rule::Fall;
-    if (f.check == "range" || f.check == "unseen") return Rule::Limit;
-    const bool point = f.verdict.method == "poisson_dispersion" || f.verdict.method == "share_between_windows";
+    if (f.check == "constant") return Rule::Fixed;
+    if (f.check == "range" || f.check == "unseen" || f.check == "type" || f.check == "freshness") return Rule::Limit;
+    const bool point = f.verdict.method == "poisson_dispersion" || f.verdict.method == "share_between_windows" ||
+                       f.verdict.method == "log_level_between_windows";
     return point ? Rule::Point : Rule::Interval;
 }
 
@@ -91,6 +94,8 @@ State stateAt(const Finding& f, double rate, double minimum) {
         case Rule::Limit:
             drift = v.effect > minimum;
             break;
+        case Rule::Fixed:
+            return v.state;
         case Rule::Fall:
             drift = v.effectHigh < -minimum;
             break;
@@ -116,6 +121,7 @@ double chanceOf(const Finding& f, double rate, double least, double together) {
         case Rule::Point:
             return std::min(rate / together, 2 * above(minimum));
         case Rule::Limit:
+        case Rule::Fixed:
             return 0;
         case Rule::Fall:
         case Rule::Rise:

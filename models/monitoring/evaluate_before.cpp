@@ -2,6 +2,7 @@
 #include <QString>
 #include <set>
 
+#include "models/monitoring/earlier_windows.h"
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/window_reference.h"
 
@@ -12,83 +13,8 @@ using statistics::State;
 
 namespace {
 
-/// The earlier windows that a window is compared with: [start of the first, start of this one).
-TimeRange reachBack(const Judging& j) {
-    return {windowStartBefore(j.monitor, j.context.zone, j.window.start, j.monitor.referenceWindows), j.window.start};
-}
-
 bool has(const std::vector<std::string>& list, const char* item) {
     return std::find(list.begin(), list.end(), item) != list.end();
-}
-
-bool isDrift(std::string_view state) { return state == statistics::toString(State::Drift); }
-
-/// Calls use(evaluation) for the windows before this one that are held in memory.
-template <class Use>
-void eachEarlier(const Judging& j, const Use& use) {
-    const TimeRange range = reachBack(j);
-    for (const ports::Evaluation& e : *j.context.earlier)
-        if (range.contains(e.window.start)) use(e);
-}
-
-/// What earlier evaluations of this monitor found for one check: column → the share in each window, oldest first.
-Result<std::map<std::string, std::vector<ShareBefore>>> sharesBefore(const Judging& j, const char* check) {
-    std::map<std::string, std::vector<ShareBefore>> out;
-    if (j.context.earlier) {
-        eachEarlier(j, [&](const ports::Evaluation& e) {
-            for (const Finding& f : e.findings)
-                if (f.check == check)
-                    out[f.feature].push_back({f.missingShare, f.verdict.nCurrent, f.verdict.state == State::Drift});
-        });
-        return out;
-    }
-    const TimeRange range = reachBack(j);
-    PH_ASSIGN(auto statement,
-              j.context.database.prepare(
-                  "SELECT f.feature, f.missing_share, f.n_current, f.state FROM evaluation e "
-                  "JOIN finding f ON f.evaluation = e.id WHERE e.monitor = ?1 AND e.window_start >= ?2 AND "
-                  "e.window_start < ?3 AND f.check_name = ?4 AND e.revision = (SELECT max(revision) FROM "
-                  "evaluation l WHERE l.monitor = e.monitor AND l.window_start = e.window_start AND l.id < ?5) "
-                  "AND e.id < ?5 ORDER BY e.window_start, f.position"));
-    statement.bindAll(j.monitor.name, range.start, range.end, check, j.context.evaluationsBefore);
-    for (;;) {
-        PH_ASSIGN(const bool row, statement.step());
-        if (!row) return out;
-        out[statement.text(0)].push_back(
-            {statement.real(1), static_cast<std::uint64_t>(statement.integer(2)), isDrift(statement.view(3))});
-    }
-}
-
-/// Rows of earlier windows, oldest first; days are compared within their weekday, hours within their time of day,
-/// longer windows are one group.
-int groupOf(const Judging& j, Timestamp t) {
-    const WindowSize size = parseWindowSize(j.monitor.window).value_or(WindowSize{});
-    if (size.unit != WindowSize::Unit::Days)
-        return static_cast<int>((t - j.context.zone.startOfDay(t)) / std::chrono::minutes(1));
-    return size.amount == 1 ? j.context.zone.weekday(t) : 0;
-}
-
-Result<std::vector<CountBefore>> countsBefore(const Judging& j) {
-    std::vector<CountBefore> out;
-    if (j.context.earlier) {
-        eachEarlier(j, [&](const ports::Evaluation& e) {
-            out.push_back({groupOf(j, e.window.start), e.rows, e.state == State::Drift});
-        });
-        return out;
-    }
-    const TimeRange range = reachBack(j);
-    PH_ASSIGN(auto statement,
-              j.context.database.prepare(
-                  "SELECT window_start, rows, state FROM evaluation e WHERE monitor = ?1 AND window_start >= ?2 AND "
-                  "window_start < ?3 AND revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = "
-                  "e.monitor AND l.window_start = e.window_start AND l.id < ?4) AND e.id < ?4 ORDER BY window_start"));
-    statement.bindAll(j.monitor.name, range.start, range.end, j.context.evaluationsBefore);
-    for (;;) {
-        PH_ASSIGN(const bool row, statement.step());
-        if (!row) return out;
-        out.push_back({groupOf(j, statement.timestamp(0)), static_cast<std::uint64_t>(statement.integer(1)),
-                       isDrift(statement.view(2))});
-    }
 }
 
 Finding shareFinding(const Judging& j, const std::string& column, const char* check, statistics::Verdict verdict) {
@@ -143,13 +69,72 @@ void judgeUnseen(const Judging& j, const std::string& name, const statistics::Co
                                                             j.monitor.options.minimumMissingEffect)));
 }
 
+/// Values of another type than the reference's: a number column that texts come in.
+void judgeType(const Judging& j, const std::string& name, const statistics::ColumnTally& tally) {
+    j.digest.add(tally.foreign);
+    const std::uint64_t values = tally.rows() - tally.missing + tally.foreign;
+    j.evaluation.findings.push_back(
+        shareFinding(j, name, "type",
+                     judgeLimit("foreign_type_share", tally.foreign, values, j.monitor.options.minimumMissingEffect)));
+}
+
+/// All values in one of the reference's bins or categories: a feed that got stuck. Only where so many rows of the
+/// reference would hardly ever do so: (the bin's share)^n is at most the false-alarm rate.
+void judgeConstant(const Judging& j, const CountedColumn& column, const statistics::ColumnTally& tally) {
+    statistics::Verdict v;
+    v.method = "single_bin";
+    v.nCurrent = tally.rows() - tally.missing;
+    v.nReference = column.profile->n - column.profile->missing;
+    j.digest.add(v.nCurrent);
+    const auto most = std::ranges::max_element(tally.counts);
+    if (v.nCurrent == 0 || v.nReference == 0) {
+        v.state = State::Insufficient;
+        v.reason = "no values";
+    } else {
+        const auto bin = static_cast<std::size_t>(most - tally.counts.begin());
+        const double reference = (static_cast<double>(column.profile->counts[bin]) + 0.5) /
+                                 (static_cast<double>(v.nReference) + 0.5 * static_cast<double>(tally.counts.size()));
+        const auto n = static_cast<double>(v.nCurrent);
+        v.statistic = static_cast<double>(*most) / n;
+        v.threshold = 1;
+        v.pValue = v.qValue = v.statistic < 1 ? 1 : std::pow(reference, n);
+        v.effect = v.statistic - reference;
+        v.state = v.statistic == 1 && v.pValue <= j.monitor.options.falseAlarmRate ? State::Drift : State::Ok;
+    }
+    j.evaluation.findings.push_back(shareFinding(j, column.name, "constant", std::move(v)));
+}
+
+/// How old the newest row is at the window's end.
+void judgeFreshness(const Judging& j, const WindowCounts& counts) {
+    const auto seconds = [](Duration d) { return std::chrono::duration<double>(d).count(); };
+    const bool any = counts.rows > 0;
+    const Duration age = any ? j.window.end - Timestamp{counts.newest} : j.window.duration();
+    statistics::Verdict v;
+    v.method = "age_of_newest_row";
+    v.nCurrent = counts.rows;
+    v.statistic = seconds(age);
+    v.threshold = seconds(j.monitor.freshness);
+    v.minimumEffect = 0;
+    v.effect = v.statistic / v.threshold - 1;
+    v.state = age > j.monitor.freshness ? State::Drift : any ? State::Ok : State::Insufficient;
+    if (!any) v.reason = "the window holds no row";
+    j.digest.add(v.statistic);
+    Finding finding = shareFinding(j, {}, "freshness", std::move(v));
+    finding.missingShare = 0;
+    j.evaluation.findings.push_back(std::move(finding));
+}
+
 /// What a quality monitor counts: its columns, then those that have a range only.
 std::vector<CountedColumn> qualityColumns(const Judging& j, const std::vector<std::string>& columns) {
     std::vector<CountedColumn> out;
-    const bool unseen = has(j.monitor.checks, "unseen") && j.context.champion;
+    const auto& checks = j.monitor.checks;
+    const bool values = has(checks, "type") || has(checks, "constant");
+    const bool known = j.context.champion && (values || has(checks, "unseen"));
     for (const std::string& name : columns) {
-        const statistics::ColumnProfile* profile = unseen ? j.context.champion->profile.find(name) : nullptr;
-        if (profile && profile->kind != statistics::ColumnKind::Categorical) profile = nullptr;
+        const statistics::ColumnProfile* profile = known ? j.context.champion->profile.find(name) : nullptr;
+        const bool categorical = profile && profile->kind == statistics::ColumnKind::Categorical;
+        if (profile && (profile->kind == statistics::ColumnKind::Identifier || (!categorical && !values)))
+            profile = nullptr;
         out.push_back({name, profile, {}});
     }
     if (!has(j.monitor.checks, "range")) return out;
@@ -159,6 +144,14 @@ std::vector<CountedColumn> qualityColumns(const Judging& j, const std::vector<st
         place->range = range;
     }
     return out;
+}
+
+/// A column's checks that need the reference.
+void judgeValues(const Judging& j, const CountedColumn& column, const statistics::ColumnTally& tally) {
+    const bool categorical = column.profile->kind == statistics::ColumnKind::Categorical;
+    if (has(j.monitor.checks, "unseen") && categorical && tally.foreign == 0) judgeUnseen(j, column.name, tally);
+    if (has(j.monitor.checks, "type")) judgeType(j, column.name, tally);
+    if (has(j.monitor.checks, "constant")) judgeConstant(j, column, tally);
 }
 
 /// Rows whose outcome is not known; what is known of them changes with time, so they are read each time.
@@ -202,21 +195,23 @@ Status judgeQuality(const Judging& j) {
     const auto& checks = j.monitor.checks;
     std::vector<std::string> columns = j.monitor.columns;
     if (columns.empty() && j.context.champion) columns = j.context.champion->version.features;
-    CountingPlan plan{{}, qualityColumns(j, columns), {}};
+    CountingPlan plan{{}, qualityColumns(j, columns), {}, has(checks, "freshness")};
     if (checks.size() > (has(checks, "completeness") ? 1u : 0u)) {
         PH_ASSIGN(plan.query, queryOf(j));
         PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
         j.evaluation.rows = counts.rows;
         std::vector<Missing> missing;
         for (std::size_t i = 0; i < columns.size(); ++i)
-            missing.push_back({columns[i], counts.columns[i].tally.missing});
+            missing.push_back({columns[i], counts.columns[i].tally.missing - counts.columns[i].tally.foreign});
         if (has(checks, "missing")) PH_TRY(judgeShares(j, missing, "missing", j.monitor.options.minimumMissingEffect));
         for (std::size_t i = 0; i < plan.columns.size(); ++i)
             if (plan.columns[i].range && counts.columns[i].numbers > 0)
                 judgeRange(j, plan.columns[i].name, counts.columns[i]);
-        for (std::size_t i = 0; i < columns.size(); ++i)
-            if (plan.columns[i].profile && counts.columns[i].tally.foreign == 0)
-                judgeUnseen(j, columns[i], counts.columns[i].tally);
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const CountedColumn& column = plan.columns[i];
+            if (column.profile) judgeValues(j, column, counts.columns[i].tally);
+        }
+        if (has(checks, "freshness")) judgeFreshness(j, counts);
     }
     return has(checks, "completeness") ? judgeCompleteness(j) : Status{};
 }

@@ -34,7 +34,8 @@ Finding findingOf(const Judging& j, const std::string& column, const char* check
 
 /// What is judged: the monitor's columns, or the version's features; for the score, that column alone.
 std::vector<std::string> judgedColumns(const Judging& j) {
-    if (j.monitor.kind == MonitorKind::Score) return {std::string(ports::field::score)};
+    if (j.monitor.kind == MonitorKind::Score)
+        return {j.monitor.predicted.empty() ? std::string(ports::field::score) : j.monitor.predicted};
     return j.monitor.columns.empty() ? j.context.champion->version.features : j.monitor.columns;
 }
 

@@ -121,7 +121,8 @@ std::string effectText(const Finding& finding) {
     const std::string& check = finding.check;
     if (lowerIsBetter(check)) return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " %";
     if (isMetric(check)) return sign(QString::number(size, 'f', 3));
-    if (check == "traffic") return sign(QString::number(100 * size, 'f', 0)) + " %";
+    if (check == "traffic" || check == "latency" || check == "freshness")
+        return sign(QString::number(100 * size, 'f', 0)) + " %";
     if (finding.verdict.method == "wasserstein_sigma") return QString::number(size, 'f', 2).toStdString() + " σ";
     if (check == "drift") return QString::number(100 * size, 'f', 0).toStdString() + " % moved";
     return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " points";
@@ -179,6 +180,8 @@ Status judge(const Judging& j) {
             return judgePerformance(j);
         case MonitorKind::LabelFree:
             return judgeLabelFree(j);
+        case MonitorKind::Latency:
+            return judgeLatency(j);
     }
     return {};
 }
@@ -194,7 +197,7 @@ Result<EvaluationResult> evaluate(const EvaluationContext& context, const Monito
     e.model = monitor.model;
     e.window = window;
     e.evaluatedAt = context.now;
-    const bool againstVersion = !looksBack(monitor.kind);
+    const bool againstVersion = needsReference(monitor.kind);
     if (context.champion) e.version = context.champion->version.version;
     InputsDigest digest;
     const Judging judging{context, monitor, window, e, digest};

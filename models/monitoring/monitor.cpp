@@ -17,11 +17,17 @@ const char* toString(MonitorKind kind) {
             return "performance";
         case MonitorKind::LabelFree:
             return "label_free";
+        case MonitorKind::Latency:
+            return "latency";
     }
     return "";
 }
 
-bool looksBack(MonitorKind kind) { return kind == MonitorKind::Traffic || kind == MonitorKind::Quality; }
+bool looksBack(MonitorKind kind) {
+    return kind == MonitorKind::Traffic || kind == MonitorKind::Quality || kind == MonitorKind::Latency;
+}
+
+bool needsReference(MonitorKind kind) { return !looksBack(kind); }
 
 namespace {
 

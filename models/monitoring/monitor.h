@@ -15,12 +15,15 @@
 
 namespace pilothouse::monitoring {
 
-enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree };
+enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree, Latency };
 inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality,     MonitorKind::Score,
-                                                MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree};
+                                                MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree,
+                                                MonitorKind::Latency};
 [[nodiscard]] const char* toString(MonitorKind kind);
-/// Compared with the windows before, whatever version is in production; the others with a version's reference.
+/// Compared with the windows before.
 [[nodiscard]] bool looksBack(MonitorKind kind);
+/// Compared with a version's reference; the others are judged whatever version is in production.
+[[nodiscard]] bool needsReference(MonitorKind kind);
 
 /// A monitor as declared in YAML.
 struct MonitorDefinition {
@@ -39,7 +42,9 @@ struct MonitorDefinition {
     statistics::DriftOptions options;
     /// Drift: columns whose minimum effect is another one (weather differs from week to week by more than fleets do).
     std::map<std::string, double> minimumEffects;
+    double quantile = 0.99;  ///< latency: of its column (the first of `columns`; none: latency_ms)
     /// Performance: what must not be undercut (of a loss: exceeded). 0: the version's own, less minimum effect.
+    /// Latency: what the quantile must not exceed. 0: what it was in the windows before.
     double limit = 0;
     std::string metric;                      ///< performance; empty: auc, accuracy or mae, as the version's task is
     std::vector<std::string> classes;        ///< multiclass: what the outcomes 0, 1, 2 … mean
@@ -55,8 +60,10 @@ struct MonitorDefinition {
     std::string triggers;  ///< pipeline to run when its alert turns firing; empty: none
     Duration coolDown{};
     // Traffic and quality, which are compared with the windows before and not with a version's profile:
-    int referenceWindows = 28;        ///< so many windows before the one judged
-    std::vector<std::string> checks;  ///< quality: of "missing", "range", "unseen", "completeness"
+    int referenceWindows = 28;  ///< so many windows before the one judged
+    /// Quality: of "missing", "range", "unseen", "completeness", "type", "constant", "freshness".
+    std::vector<std::string> checks;
+    Duration freshness{};  ///< quality: how old the newest row may be at a window's end
     std::map<std::string, std::pair<double, double>> ranges;  ///< quality: column → what it can be, both ends included
     std::string source;                                       ///< the YAML text of this monitor
 };

@@ -47,9 +47,18 @@ Status readChecks(MapReader& reader, MonitorDefinition& out) {
     PH_TRY(reader.list("checks", out.checks));
     const bool quality = out.kind == MonitorKind::Quality;
     if (quality && out.checks.empty()) out.checks = {"missing", "range", "unseen"};
+    const std::set<std::string_view> known{"missing", "range",    "unseen",   "completeness",
+                                           "type",    "constant", "freshness"};
     for (const std::string& check : out.checks)
-        if (!quality || (check != "missing" && check != "range" && check != "unseen" && check != "completeness"))
+        if (!quality || !known.contains(check))
             return fail(reader.error(reader.take("checks"), "checks: \"" + check + "\" is not a check of this kind"));
+    if (!quality) return {};
+    PH_TRY(reader.duration("freshness", out.freshness));
+    const bool fresh = std::ranges::find(out.checks, "freshness") != out.checks.end();
+    if (fresh && out.freshness <= Duration::zero())
+        return fail(reader.error(reader.take("checks"), "checks: freshness needs \"freshness\", such as 2h"));
+    if (!fresh && out.freshness > Duration::zero())
+        return fail(reader.error(reader.take("freshness"), "freshness: is not among the checks"));
     return {};
 }
 
@@ -98,8 +107,18 @@ Status readSource(MapReader& reader, MonitorDefinition& out) {
                                                            "\" is not one of champion, newest, previous, version V"));
 }
 
+/// The quantile of a column that must not rise.
+Status readLatency(MapReader& reader, MonitorDefinition& out) {
+    if (out.kind != MonitorKind::Latency) return {};
+    PH_TRY(reader.number("quantile", out.quantile, 0.01, 0.9999));
+    PH_TRY(reader.within("limit", out.limit, 0, kLargestLimit));
+    if (out.columns.size() > 1) return fail(reader.error(reader.take("columns"), "columns: one column is expected"));
+    return {};
+}
+
 /// Whether a limit can be one of the metric.
-Status checkLimit(MapReader& reader, const MonitorDefinition& out) {
+Status checkLimit(MapReader& reader, MonitorDefinition& out) {
+    if (out.kind == MonitorKind::Latency) return readLatency(reader, out);
     const std::string metric = checkName(out, nullptr);
     const bool loss = lowerIsBetter(metric);
     const double least = loss ? 0 : metric == "r2" ? -kLargestLimit : 0, most = loss ? kLargestLimit : 1;
@@ -110,7 +129,8 @@ Status checkLimit(MapReader& reader, const MonitorDefinition& out) {
 Status readMeasured(MapReader& reader, MonitorDefinition& out) {
     const bool performance = out.kind == MonitorKind::Performance || out.kind == MonitorKind::LabelFree;
     for (const char* key : {"metric", "classes", "probabilities", "predicted"})
-        if (!performance && reader.take(key).IsDefined())
+        if (!performance && !(out.kind == MonitorKind::Score && key == std::string_view("predicted")) &&
+            reader.take(key).IsDefined())
             return fail(reader.error(reader.take(key), std::string(key) + ": is no key of this kind"));
     if (reader.take("metric").IsDefined()) PH_TRY(reader.word("metric", out.metric, metricNames()));
     PH_TRY(reader.list("classes", out.classes));
@@ -119,12 +139,13 @@ Status readMeasured(MapReader& reader, MonitorDefinition& out) {
     PH_TRY(reader.number("limit", out.limit, -kLargestLimit, kLargestLimit));
     PH_TRY(checkLimit(reader, out));
     const std::set<std::string> names(out.classes.begin(), out.classes.end());
-    if (out.classes.empty()) {
+    if (out.classes.empty() && out.kind != MonitorKind::Score) {
         for (const char* key : {"probabilities", "predicted"})
             if (reader.take(key).IsDefined())
                 return fail(reader.error(reader.take(key), std::string(key) + ": goes with a list of classes"));
         return {};
     }
+    if (out.classes.empty()) return {};
     if (out.classes.size() < 2 || out.classes.size() > statistics::kMostClasses || names.size() != out.classes.size())
         return fail(reader.error(reader.take("classes"), "classes: 2 to 1,000 different names are expected"));
     if (!out.probabilities.empty() && out.probabilities.size() != out.classes.size())

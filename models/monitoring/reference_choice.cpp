@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::string_view kVersion = "version ";
 
-bool usesProfile(const MonitorDefinition& monitor) { return monitor.kind != MonitorKind::Traffic; }
+bool usesProfile(const MonitorDefinition& monitor) {
+    return needsReference(monitor.kind) || monitor.kind == MonitorKind::Quality;
+}
 
 }  // namespace
 

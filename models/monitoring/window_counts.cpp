@@ -27,7 +27,7 @@ using statistics::ColumnTally;
 
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 std::uint32_t foldedPlace(std::string_view key) {
     return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()) % WindowCounts::kMostClusters);
@@ -67,6 +67,7 @@ public:
 
     Status add(BlockView& view, const Mask& mask) {
         m_counts.rows += predictions::countSelected(mask);
+        if (m_plan.times) PH_TRY(findNewest(view, mask));
         PH_TRY(findClusters(view, mask));
         for (std::size_t c = 0; c < m_plan.columns.size(); ++c)
             PH_TRY(addColumn(view, mask, c));
@@ -81,6 +82,13 @@ public:
     }
 
 private:
+    Status findNewest(BlockView& view, const Mask& mask) {
+        PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ColumnType::Time));
+        for (std::size_t i = 0; times && i < mask.size(); ++i)
+            if (mask[i]) m_counts.newest = std::max(m_counts.newest, times->times[i]);
+        return {};
+    }
+
     Status findClusters(BlockView& view, const Mask& mask) {
         if (m_plan.cluster.empty()) return {};
         m_ids.begin(view.rows(), mask);
@@ -218,6 +226,7 @@ std::string CountingPlan::identity(const Zone& zone) const {
     };
     add(std::to_string(kFormat));
     add(query.text);
+    if (times) add("times");
     for (const std::string& name : cluster)
         add(name);
     if (!cluster.empty()) add(zone.name());
@@ -280,6 +289,7 @@ void WindowCounts::merge(WindowCounts other) {
         }
     }
     rows += other.rows;
+    newest = std::max(newest, other.newest);
     for (std::size_t c = 0; c < columns.size() && c < other.columns.size(); ++c) {
         columns[c].tally.merge(other.columns[c].tally, places);
         columns[c].numbers += other.columns[c].numbers;

@@ -30,6 +30,7 @@ struct CountingPlan {
     ports::Query query;
     std::vector<CountedColumn> columns;
     std::vector<std::string> cluster;  ///< "date" and columns; empty: rows are independent
+    bool times = false;                ///< whether the newest row's time is wanted
     /// Digest of all of it: counts of the same identity go on from each other.
     [[nodiscard]] std::string identity(const Zone& zone) const;
 };
@@ -42,7 +43,8 @@ struct ColumnCounts {
 
 struct WindowCounts {
     std::uint64_t rows = 0;
-    std::vector<ColumnCounts> columns;  ///< as the plan lists them
+    std::int64_t newest = kTimestampMin.ns;  ///< the newest row's time, where the plan wants it
+    std::vector<ColumnCounts> columns;       ///< as the plan lists them
     /// Keys of the clusters; of more than kMostClusters each is put with others, by its hash.
     std::vector<std::string> clusters;
     bool folded = false;

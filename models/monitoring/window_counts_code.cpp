@@ -17,7 +17,7 @@ using statistics::ExactSum;
 
 namespace {
 
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 void put(ByteWriter& out, const ExactSum& sum) {
@@ -108,6 +108,7 @@ std::vector<std::uint8_t> encodeCounts(const WindowCounts& counts) {
     ByteWriter out(plain);
     out.put(kFormat);
     out.put(counts.rows);
+    out.put(counts.newest);
     out.put(static_cast<std::uint8_t>(counts.folded));
     out.put(static_cast<std::uint32_t>(counts.folded ? 0 : counts.clusters.size()));
     for (std::size_t i = 0; !counts.folded && i < counts.clusters.size(); ++i) {
@@ -130,6 +131,7 @@ std::optional<WindowCounts> decodeCounts(std::span<const std::uint8_t> bytes, co
     WindowCounts out = emptyCounts(plan);
     if (in.get<std::uint32_t>() != kFormat) return {};
     out.rows = in.get<std::uint64_t>();
+    out.newest = in.get<std::int64_t>();
     const bool folded = in.get<std::uint8_t>() != 0;
     const auto clusters = in.get<std::uint32_t>();
     if (folded) out.fold();

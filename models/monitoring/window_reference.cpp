@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -125,6 +126,52 @@ Verdict measureShare(std::uint64_t hits, std::uint64_t rows, std::span<const Sha
     if (v.threshold - mean + quantile(options.power, k - 1) * deviation > 2 * minimumEffect) {
         v.state = State::Insufficient;
         v.reason = "the windows before differ too much to notice twice the minimum effect";
+    }
+    return v;
+}
+
+Verdict judgeLevel(double level, std::span<const LevelBefore> earlier, int wanted,
+                   const statistics::DriftOptions& options) {
+    Verdict v;
+    v.method = "log_level_between_windows";
+    v.statistic = level;
+    v.minimumEffect = options.minimumEffect;
+    std::vector<double> logs;
+    const auto logOf = [](double x) { return std::log(std::max(x, std::numeric_limits<double>::min())); };
+    for (const LevelBefore& w : ordinary(earlier)) {
+        if (w.rows == 0 || std::isnan(w.level)) continue;
+        logs.push_back(logOf(w.level));
+        v.nReference += w.rows;
+    }
+    const auto k = static_cast<double>(logs.size());
+    if (k < wanted / 2.0 || k < 2) {
+        v.state = State::Insufficient;
+        v.reason = referenceOf(logs.size(), wanted);
+        return v;
+    }
+    double mean = 0, squares = 0;
+    for (const double x : logs)
+        mean += x / k;
+    for (const double x : logs)
+        squares += (x - mean) * (x - mean);
+    // Levels are known to a hundredth of themselves: windows that are alike are no more alike than that.
+    constexpr double kResolution = 0.01 / 3.4641016151377544;  // standard deviation within a bin
+    const double deviation = std::max(std::sqrt(squares / (k - 1)), kResolution) * std::sqrt(1 + 1 / k);
+    const double above = logOf(level) - mean;
+    v.pValue = v.qValue = upperTail(above / deviation, k - 1);
+    const double half = quantile(0.975, k - 1) * deviation;
+    v.effect = std::expm1(above);
+    v.effectLow = std::expm1(above - half);
+    v.effectHigh = std::expm1(above + half);
+    const double needed = quantile(1 - options.falseAlarmRate, k - 1) * deviation;
+    v.threshold = std::exp(mean + needed);
+    if (v.pValue <= options.falseAlarmRate && v.effect >= options.minimumEffect) {
+        v.state = State::Drift;
+    } else if (needed + quantile(options.power, k - 1) * deviation > std::log1p(2 * options.minimumEffect)) {
+        v.state = State::Insufficient;
+        v.reason = "the windows before differ too much to notice twice the minimum effect";
+    } else {
+        v.state = State::Ok;
     }
     return v;
 }

@@ -41,6 +41,20 @@ struct ShareBefore {
                                                std::span<const ShareBefore> before, int wanted, double minimumEffect,
                                                const statistics::DriftOptions& options);
 
+/// A positive number of one earlier window, such as a quantile of its latencies.
+struct LevelBefore {
+    double level = 0;
+    std::uint64_t rows = 0;
+    bool drifted = false;
+};
+
+/// A level against those of the earlier windows, on the scale of its logarithm, where levels spread alike however high
+/// they are: a prediction test with Student's t (only a rise is a fault). Effect: how much higher than the geometric
+/// mean of the windows before, in parts of it, with its 95 % prediction interval. Insufficient with fewer than half of
+/// the `wanted` windows. Levels that are not positive count as the least positive double.
+[[nodiscard]] statistics::Verdict judgeLevel(double level, std::span<const LevelBefore> before, int wanted,
+                                             const statistics::DriftOptions& options);
+
 /// Sets q-values (Benjamini and Hochberg over all of them) and states of verdicts from measureShare() of one window:
 /// drift where q is at most the false-alarm rate and the effect at least the minimum.
 void settle(std::span<statistics::Verdict*> verdicts, const statistics::DriftOptions& options);

@@ -96,6 +96,10 @@ private Q_SLOTS:
         row("not estimated", "name: a\nmodel: m\nkind: label_free\nmetric: brier\n", "m.yaml:4: metric: brier is not");
         row("reference time", "name: a\nmodel: m\nkind: label_free\nreference_time: 1m\n", "m.yaml:4: reference_time");
         row("estimates of rows", "name: a\nmodel: m\nkind: label_free\nwindow: 500 rows\n", "m.yaml:4: window");
+        row("quantile", "name: a\nmodel: m\nkind: latency\nquantile: 1\n", "m.yaml:4: quantile: 1 is not within");
+        row("two columns", "name: a\nmodel: m\nkind: latency\ncolumns: [a, b]\n", "m.yaml:4: columns: one column");
+        row("fresh", "name: a\nmodel: m\nkind: quality\nchecks: [freshness]\n", "m.yaml:4: checks: freshness needs");
+        row("not fresh", "name: a\nmodel: m\nkind: quality\nfreshness: 2h\n", "m.yaml:4: freshness: is not among");
         row("metric elsewhere", "name: a\nmodel: m\nkind: drift\nmetric: auc\n", "m.yaml:4: metric: is no key");
         row("syntax", "name: [a\nmodel: m\n", "m.yaml:");
         row("no map", "- 1\n- 2\n", "m.yaml: a monitor's keys");

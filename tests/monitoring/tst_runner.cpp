@@ -40,6 +40,10 @@ monitors:
   - {name: loss, model: m, kind: performance, metric: mae, window: week, maturity: 36h, limit: 0.4, reference: newest}
   - {name: classes, model: m, kind: performance, metric: macro_f1, window: week, maturity: 36h, limit: 0.1, reference: newest, classes: [a, b, c, d], predicted: city}
   - {name: estimated, model: m, kind: label_free, window: day, reference: newest}
+  - {name: slow, model: m, kind: latency, reference_windows: 7, quantile: 0.95}
+  - {name: slower, model: m, kind: latency, limit: 15, window: 6h}
+  - {name: feed, model: m, kind: quality, reference_windows: 7, reference: newest, checks: [missing, type, constant, freshness],
+     columns: [amount, city], freshness: 2h}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
   - {name: row labels, model: m, kind: performance, window: 1000 rows, limit: 0.7, reference: newest}
 )";
@@ -55,6 +59,7 @@ public:
         if (m_random() % 20 != 0) out["amount"] = std::round(1e6 * amount) / 1e6 + (second > kStart + 22 * kDaySeconds);
         out["city"] = std::string(1, static_cast<char>('a' + m_random() % 4));
         out["hour"] = static_cast<double>(second / 3'600 % 24);
+        out["latency_ms"] = 10 + static_cast<double>(m_next * 7'919 % 100) / 10;
         out["score"] = 1 / (1 + std::exp(-amount));
         return out;
     }
