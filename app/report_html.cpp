@@ -87,7 +87,8 @@ QString withInterval(double value, const QJsonArray& interval, int digits) {
     return QStringLiteral("%1 (%2 – %3)")
         .arg(value, 0, 'f', digits)
         .arg(interval.at(from).toDouble(), 0, 'f', digits)
-        .arg(interval.at(from + 1).toDouble(), 0, 'f', digits);
+        .arg(interval.at(from + 1).toDouble(), 0, 'f', digits)
+        .replace(QLatin1Char('-'), QChar(0x2212));
 }
 
 /// What drifted, with the median effect of each month beside.
@@ -199,7 +200,7 @@ QByteArray reportHtml(const QJsonObject& report, const std::vector<std::pair<QSt
                 "<h2>What came, went or changed</h2>\n<p>Categories and pairs of them against the history.</p>\n") +
             categoryTable(array("categories"));
     page += QStringLiteral("<h2>Days that stand out</h2>\n") +
-            table(array("days"), names({"day", "kind", "rows", "summary"}));
+            table(array("days"), names({"day", "monitor", "rows", "summary"}));
     page +=
         QStringLiteral(
             "<h2>Why the loss changed</h2>\n<p>Mean log loss on the rows a version was held out from and on those it "

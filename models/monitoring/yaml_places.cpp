@@ -24,7 +24,9 @@ struct Refusal {
 /// Looks at every event for what has no place in a file that is edited by lines.
 class EditableCheck final : public YAML::EventHandler {
 public:
-    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (++m_documents > 1) throw Refusal{mark.line, "a second document"};
+    }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { node(mark, "", anchor, nullptr); }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { throw Refusal{mark.line, "an alias"}; }
@@ -66,6 +68,7 @@ private:
         map.keyNext = !map.keyNext;
     }
     std::vector<Open> m_open;
+    int m_documents = 0;
 };
 
 }  // namespace
@@ -91,6 +94,7 @@ Status checkEditable(std::string_view yaml, const std::string& file) {
         std::istringstream stream{std::string(yaml)};
         YAML::Parser parser(stream);
         EditableCheck check;
+        // Behind a map in flow style yaml-cpp finds empty documents without end: the second one is refused.
         while (parser.HandleNextDocument(check)) {
         }
         return {};
