@@ -46,7 +46,8 @@ enum class Rule { Interval, Point, Limit, Fall, Rise, Fixed };
 
 Rule ruleOf(const Finding& f) {
     if (lowerIsBetter(f.check)) return Rule::Rise;
-    if (f.verdict.method == "order_statistics") return Rule::Rise;
+    if (f.verdict.method == "order_statistics" || f.verdict.method == "formula_at_most") return Rule::Rise;
+    if (f.verdict.method == "formula_at_least") return Rule::Fall;
     if (isMetric(f.check)) return Rule::Fall;
     if (f.check == "constant") return Rule::Fixed;
     if (f.check == "range" || f.check == "unseen" || f.check == "type" || f.check == "freshness") return Rule::Limit;

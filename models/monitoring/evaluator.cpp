@@ -120,6 +120,7 @@ std::string effectText(const Finding& finding) {
     const double size = std::abs(effect);
     const std::string& check = finding.check;
     if (lowerIsBetter(check)) return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " %";
+    if (check == "business") return sign(QString::number(size, 'g', 4));
     if (isMetric(check)) return sign(QString::number(size, 'f', 3));
     if (check == "traffic" || check == "latency" || check == "freshness")
         return sign(QString::number(100 * size, 'f', 0)) + " %";
@@ -182,6 +183,8 @@ Status judge(const Judging& j) {
             return judgeLabelFree(j);
         case MonitorKind::Latency:
             return judgeLatency(j);
+        case MonitorKind::Business:
+            return judgeBusiness(j);
     }
     return {};
 }

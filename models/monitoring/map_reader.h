@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -46,6 +47,14 @@ public:
         if (!node.IsDefined()) return {};
         PH_ASSIGN(out, scalar(node, key));
         return within(key, out, low, high);
+    }
+
+    Status optionalNumber(const char* key, std::optional<double>& out, double low, double high) {
+        if (!take(key).IsDefined()) return {};
+        double value = 0;
+        PH_TRY(number(key, value, low, high));
+        out = value;
+        return {};
     }
 
     Status within(const char* key, double value, double low, double high) {

@@ -19,6 +19,8 @@ const char* toString(MonitorKind kind) {
             return "label_free";
         case MonitorKind::Latency:
             return "latency";
+        case MonitorKind::Business:
+            return "business";
     }
     return "";
 }
@@ -27,7 +29,7 @@ bool looksBack(MonitorKind kind) {
     return kind == MonitorKind::Traffic || kind == MonitorKind::Quality || kind == MonitorKind::Latency;
 }
 
-bool needsReference(MonitorKind kind) { return !looksBack(kind); }
+bool needsReference(MonitorKind kind) { return !looksBack(kind) && kind != MonitorKind::Business; }
 
 namespace {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,10 +16,10 @@
 
 namespace pilothouse::monitoring {
 
-enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree, Latency };
+enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree, Latency, Business };
 inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality,     MonitorKind::Score,
                                                 MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree,
-                                                MonitorKind::Latency};
+                                                MonitorKind::Latency, MonitorKind::Business};
 [[nodiscard]] const char* toString(MonitorKind kind);
 /// Compared with the windows before.
 [[nodiscard]] bool looksBack(MonitorKind kind);
@@ -42,6 +43,9 @@ struct MonitorDefinition {
     statistics::DriftOptions options;
     /// Drift: columns whose minimum effect is another one (weather differs from week to week by more than fleets do).
     std::map<std::string, double> minimumEffects;
+    std::string formula;  ///< business, as in formula.h
+    /// Business: what it must not undercut, or not exceed; one of them.
+    std::optional<double> atLeast, atMost;
     double quantile = 0.99;  ///< latency: of its column (the first of `columns`; none: latency_ms)
     /// Performance: what must not be undercut (of a loss: exceeded). 0: the version's own, less minimum effect.
     /// Latency: what the quantile must not exceed. 0: what it was in the windows before.

@@ -32,6 +32,7 @@ constexpr int kMostWindowsBack = 2'000;
 
 bool usesTruth(const MonitorDefinition& monitor) {
     return monitor.kind == MonitorKind::Performance || monitor.kind == MonitorKind::LabelFree ||
+           monitor.kind == MonitorKind::Business ||
            std::ranges::find(monitor.checks, "completeness") != monitor.checks.end();
 }
 

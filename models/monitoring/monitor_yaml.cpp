@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <set>
 
+#include "models/monitoring/formula.h"
 #include "models/monitoring/map_reader.h"
 #include "models/monitoring/monitor.h"
 #include "models/monitoring/performance_rows.h"
@@ -116,6 +117,19 @@ Status readLatency(MapReader& reader, MonitorDefinition& out) {
     return {};
 }
 
+/// A formula and its limit.
+Status readBusiness(MapReader& reader, MonitorDefinition& out) {
+    if (out.kind != MonitorKind::Business) return {};
+    PH_TRY(reader.text("formula", out.formula, true));
+    if (const auto parsed = parseFormula(out.formula); !parsed)
+        return fail(reader.error(reader.take("formula"), "formula: " + parsed.error().message));
+    PH_TRY(reader.optionalNumber("at_least", out.atLeast, -kLargestLimit, kLargestLimit));
+    PH_TRY(reader.optionalNumber("at_most", out.atMost, -kLargestLimit, kLargestLimit));
+    if (out.atLeast.has_value() == out.atMost.has_value())
+        return fail(reader.error(reader.take("formula"), "formula: one of \"at_least\" and \"at_most\" is expected"));
+    return {};
+}
+
 /// Whether a limit can be one of the metric.
 Status checkLimit(MapReader& reader, MonitorDefinition& out) {
     if (out.kind == MonitorKind::Latency) return readLatency(reader, out);
@@ -201,6 +215,7 @@ Result<MonitorDefinition> readMonitor(const YAML::Node& node, const std::string&
     PH_TRY(reader.integer("resamples", out.options.resamples, 100, 100'000));
     PH_TRY(readMeasured(reader, out));
     PH_TRY(readLabelFree(reader, out));
+    PH_TRY(readBusiness(reader, out));
     PH_TRY(readPersistence(reader, out));
     std::string severity = ports::toString(out.severity);
     PH_TRY(reader.word("severity", severity, {"info", "warning", "alarm"}));

@@ -2,14 +2,12 @@
 #include "models/monitoring/performance_metrics.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <functional>
 
 #include "models/base/vector_state.h"
+#include "models/monitoring/jackknife.h"
 #include "models/statistics/intervals.h"
 #include "models/statistics/multiclass.h"
-#include "models/statistics/random.h"
 #include "models/statistics/verdict.h"
 
 namespace pilothouse::monitoring {
@@ -43,43 +41,7 @@ constexpr PerformanceMetric kMetrics[] = {
 };
 
 constexpr std::string_view kEstimated = "estimated_";
-
-/// 95 % by the spread of the statistic over all groups but one; `statistic(kept)` gets a byte a row.
-Interval groupJackknife(double value, std::size_t rows, std::span<const std::uint32_t> clusters, std::uint64_t seed,
-                        const std::function<double(std::span<const std::uint8_t>)>& statistic) {
-    constexpr std::size_t kGroups = 40;
-    Interval out{value, kNaN, kNaN};
-    std::size_t units = rows;
-    if (!clusters.empty()) units = *std::max_element(clusters.begin(), clusters.end()) + std::size_t{1};
-    const std::size_t groups = std::min(kGroups, units);
-    if (std::isnan(value) || groups < 2) return out;
-    // Units in random order, dealt out one after the other, so that groups are of one size.
-    std::vector<std::uint32_t> place(units);
-    for (std::size_t i = 0; i < units; ++i)
-        place[i] = static_cast<std::uint32_t>(i);
-    statistics::Random random(seed);
-    for (std::size_t i = units; i > 1; --i)
-        std::swap(place[i - 1], place[random.below(i)]);
-    std::vector<double> values;
-    std::vector<std::uint8_t> kept(rows);
-    for (std::size_t g = 0; g < groups; ++g) {
-        for (std::size_t row = 0; row < rows; ++row)
-            kept[row] = place[clusters.empty() ? row : clusters[row]] % groups != g;
-        const double x = statistic(kept);
-        if (std::isnan(x)) return out;
-        values.push_back(x);
-    }
-    double mean = 0, squares = 0;
-    for (const double x : values)
-        mean += x / static_cast<double>(groups);
-    for (const double x : values)
-        squares += (x - mean) * (x - mean);
-    const auto k = static_cast<double>(groups);
-    const double half = boost::math::quantile(boost::math::students_t(k - 1), 0.975) * std::sqrt((k - 1) / k * squares);
-    out.low = std::clamp(value - half, 0.0, 1.0);
-    out.high = std::clamp(value + half, 0.0, 1.0);
-    return out;
-}
+constexpr std::size_t kMostGroups = 40;
 
 double aucOf(const PerformanceRows& rows, std::span<const std::uint8_t> kept) {
     std::vector<double> probabilities;
@@ -101,8 +63,17 @@ Result<MetricValue> measureByProbabilities(const PerformanceMetric& metric, cons
     if (metric.name == "auc") {
         // A class without a row, or with all of them, has no curve.
         const double value = aucOf(rows, {});
-        out.value = groupJackknife(value, rows.size(), rows.clusters, options.seed,
-                                   [&](std::span<const std::uint8_t> kept) { return aucOf(rows, kept); });
+        const JackknifeGroups groups = jackknifeGroups(rows.size(), rows.clusters, kMostGroups, options.seed);
+        std::vector<double> without;
+        std::vector<std::uint8_t> kept(rows.size());
+        for (std::size_t g = 0; g < groups.groups; ++g) {
+            for (std::size_t row = 0; row < kept.size(); ++row)
+                kept[row] = groups.ofRow[row] != g;
+            without.push_back(aucOf(rows, kept));
+        }
+        out.value = jackknifeInterval(value, without);
+        if (out.value.low < 0) out.value.low = 0;
+        if (out.value.high > 1) out.value.high = 1;
         out.interval = "jackknife";
         return out;
     }

@@ -53,7 +53,7 @@ struct MeasureOptions {
 };
 /// The metric with its 95 % interval (NaN: not defined for these rows). As in statistics/metrics.h and multiclass.h;
 /// auc: percentiles over resampled clusters; multiclass log_loss: Student's t over clusters; multiclass auc (one class
-/// against the rest, the mean over classes) by a delete-a-group jackknife (Kott 2001, J. Official Statistics 17) of at
+/// against the rest, the mean over classes) by a delete-a-group jackknife (jackknife.h) of at
 /// most 40 groups of clusters. Fails as those do.
 [[nodiscard]] Result<statistics::MetricValue> measureMetric(const PerformanceMetric& metric,
                                                             const PerformanceRows& rows, const MeasureOptions& options);

@@ -100,6 +100,11 @@ private Q_SLOTS:
         row("two columns", "name: a\nmodel: m\nkind: latency\ncolumns: [a, b]\n", "m.yaml:4: columns: one column");
         row("fresh", "name: a\nmodel: m\nkind: quality\nchecks: [freshness]\n", "m.yaml:4: checks: freshness needs");
         row("not fresh", "name: a\nmodel: m\nkind: quality\nfreshness: 2h\n", "m.yaml:4: freshness: is not among");
+        const std::string business = "name: a\nmodel: m\nkind: business\n";
+        row("no formula", business.c_str(), "m.yaml:1: the key \"formula\" is missing");
+        row("formula", (business + "formula: mean(score\nat_least: 1\n").c_str(),
+            "m.yaml:4: formula: \",\" or \")\" is");
+        row("no bound", (business + "formula: mean(score)\n").c_str(), "m.yaml:4: formula: one of \"at_least\"");
         row("metric elsewhere", "name: a\nmodel: m\nkind: drift\nmetric: auc\n", "m.yaml:4: metric: is no key");
         row("syntax", "name: [a\nmodel: m\n", "m.yaml:");
         row("no map", "- 1\n- 2\n", "m.yaml: a monitor's keys");

@@ -44,6 +44,8 @@ monitors:
   - {name: slower, model: m, kind: latency, limit: 15, window: 6h}
   - {name: feed, model: m, kind: quality, reference_windows: 7, reference: newest, checks: [missing, type, constant, freshness],
      columns: [amount, city], freshness: 2h}
+  - {name: profit, model: m, kind: business, window: week, step: day, maturity: 36h, at_least: 1, cluster: [date],
+     formula: 'mean(if(score >= 0.5, outcome * 12 - 4, 0)) + count(city = "a") / count()'}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
   - {name: row labels, model: m, kind: performance, window: 1000 rows, limit: 0.7, reference: newest}
 )";
@@ -343,7 +345,7 @@ private Q_SLOTS:
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
         const std::set<std::string> readsItsWindows{"auc",      "labels", "rows",    "row labels", "previous",
-                                                    "accuracy", "loss",   "classes", "estimated"};
+                                                    "accuracy", "loss",   "classes", "estimated",  "profit"};
         for (const MonitorRun& r : run(kDays)) {
             if (readsItsWindows.contains(r.monitor)) continue;
             const std::size_t panes = r.monitor == "sliding" || r.monitor == "hours" ? 1 : r.revised;
