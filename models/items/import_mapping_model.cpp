@@ -168,7 +168,8 @@ QString ImportMappingModel::problemOf(const SampledField& field, int column) con
             .arg(field.values - field.times)
             .arg(field.values);
     const auto type = m_mapping.target(field.name).type;
-    if (type == ports::ColumnType::Number && field.numbers * 2 < field.values)
+    const bool classes = role == u"outcome" && !m_mapping.outcomeClasses.empty();
+    if (type == ports::ColumnType::Number && !classes && field.numbers * 2 < field.values)
         return QStringLiteral("%1 of its first %2 values are no number")
             .arg(field.values - field.numbers)
             .arg(field.values);
@@ -213,6 +214,13 @@ QStringList ImportMappingModel::hints() const {
             out << QStringLiteral("%1: the first rows have no field \"%2\"")
                        .arg(choiceTitle(text(column)), text(field));
     }
+    if (const auto& classes = m_mapping.outcomeClasses; !classes.empty()) {
+        QStringList numbered;
+        for (std::size_t i = 0; i < classes.size(); ++i)
+            numbered << QStringLiteral("%1 is %2").arg(text(classes[i])).arg(i);
+        out << QStringLiteral("Outcomes are classes: %1; rows of other ones are set aside")
+                   .arg(numbered.join(QStringLiteral(", ")));
+    }
     for (const SampledField& f : m_fields)
         if (const QString problem = problemOf(f, Role); !problem.isEmpty() && !isTime(roleOf(f.name)))
             out << QStringLiteral("%1: %2; such rows are set aside").arg(text(f.name), problem);
@@ -228,6 +236,16 @@ QStringList ImportMappingModel::choicesOf(const SampledField& field, int column)
 }
 
 void ImportMappingModel::setRole(const std::string& field, const QString& role) {
+    const auto outcome = [this] {
+        const auto place = m_mapping.fields.find(std::string(ports::field::outcome));
+        return place == m_mapping.fields.end() ? std::string() : place->second;
+    };
+    const std::string before = outcome();
+    assignRole(field, role);
+    if (outcome() != before) predictions::guessClasses(m_mapping, m_fields);
+}
+
+void ImportMappingModel::assignRole(const std::string& field, const QString& role) {
     std::erase_if(m_mapping.fields, [&](const auto& entry) { return entry.second == field; });
     auto& protections = m_mapping.protections;
     if (role == kLeftOut) {

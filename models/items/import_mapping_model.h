@@ -65,6 +65,7 @@ private:
     [[nodiscard]] QString problemOf(const predictions::SampledField& field, int column) const;
     [[nodiscard]] QStringList choicesOf(const predictions::SampledField& field, int column) const;
     void setRole(const std::string& field, const QString& role);
+    void assignRole(const std::string& field, const QString& role);
     void setPrivacy(const std::string& field, const QString& privacy);
     void changed();
     [[nodiscard]] bool events() const { return m_mapping.format == predictions::RowFormat::CloudEvents; }

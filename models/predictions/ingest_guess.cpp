@@ -47,6 +47,7 @@ public:
             place->first.resize(row + 1);
             place->first[row] = shortened(value);
         }
+        if (place->distinct.size() <= kMostClasses && !value.empty()) place->distinct.insert(shortened(value));
         ++place->values;
         if (code) return;
         if (number || parseNumberText(value)) ++place->numbers;
@@ -57,7 +58,7 @@ public:
         const auto place = std::ranges::find(m_fields, name, &SampledField::name);
         if (place != m_fields.end()) return &*place;
         if (m_fields.size() >= kSampleFields) return nullptr;
-        return &m_fields.emplace_back(SampledField{std::string(name), 0, 0, 0, {}});
+        return &m_fields.emplace_back(SampledField{std::string(name), 0, 0, 0, {}, {}});
     }
     std::vector<SampledField> take() { return std::move(m_fields); }
 

@@ -47,13 +47,61 @@ const std::vector<Names>& knownNames() {
     return names;
 }
 
+/// Texts that stand for classes.
+bool holdsClasses(const SampledField& field) {
+    constexpr std::size_t kLongestClass = 100;  // longer ones are text, and shortened in the sample
+    return field.numbers * 2 < field.values && field.distinct.size() >= 2 && field.distinct.size() <= kMostClasses &&
+           std::ranges::all_of(field.distinct, [](const std::string& text) { return text.size() <= kLongestClass; });
+}
+
 bool fits(const SampledField& field, std::string_view column) {
     if (field.values == 0) return false;
+    if (column == ports::field::outcome && holdsClasses(field)) return true;
     const auto type = reservedType(column);
     // Some bad rows do not make it another field; they go to quarantine.
     if (type == ColumnType::Time) return field.times * 2 >= field.values;
     if (type == ColumnType::Number) return field.numbers * 2 >= field.values;
     return true;
+}
+
+bool isTaken(const RowMapping& mapping, const SampledField& field) {
+    return std::ranges::any_of(mapping.fields, [&](const auto& e) { return e.second == field.name; });
+}
+
+/// Parts of names that say what a field is where it has none of the usual ones: "predicted_price", "sold_at".
+struct NameParts {
+    std::string_view column;
+    std::vector<std::string_view> beginnings, ends;
+};
+const std::vector<NameParts>& knownParts() {
+    static const std::vector<NameParts> parts{
+        {ports::field::time, {}, {"_at", "_time", "_date", "timestamp", "datetime", "_ts", "_on"}},
+        {ports::field::score,
+         {"predicted_", "pred_", "prediction_"},
+         {"_prediction", "_pred", "_score", "_probability"}},
+        {ports::field::outcome, {"actual_", "true_", "observed_"}, {"_actual", "_true", "_outcome", "_label"}}};
+    return parts;
+}
+
+/// Fields that nothing else claims: the only one whose name has such a part; and for the time the only one that is
+/// written as a date, whatever it is called.
+void guessByParts(RowMapping& mapping, std::span<const SampledField> fields) {
+    for (const NameParts& parts : knownParts()) {
+        if (mapping.fields.contains(std::string(parts.column))) continue;
+        std::vector<const SampledField*> named, dated;
+        for (const SampledField& field : fields) {
+            if (isTaken(mapping, field) || !fits(field, parts.column)) continue;
+            const std::string name = lower(field.name);
+            const bool hasPart =
+                std::ranges::any_of(parts.beginnings, [&](std::string_view p) { return name.starts_with(p); }) ||
+                std::ranges::any_of(parts.ends, [&](std::string_view p) { return name.ends_with(p); });
+            if (hasPart) named.push_back(&field);
+            if (parts.column == ports::field::time && field.numbers == 0 && field.times * 10 >= field.values * 9)
+                dated.push_back(&field);
+        }
+        const std::vector<const SampledField*>& found = dated.size() == 1 ? dated : named;
+        if (found.size() == 1) mapping.fields[std::string(parts.column)] = found.front()->name;
+    }
 }
 
 double latencyFactorOf(std::string_view name) {
@@ -118,8 +166,7 @@ RowMapping guessMapping(RowFormat format, std::span<const SampledField> fields) 
     for (const Names& known : knownNames()) {
         for (const std::string_view name : known.names) {
             const auto place = std::ranges::find_if(fields, [&](const SampledField& f) {
-                const bool taken = std::ranges::any_of(out.fields, [&](const auto& e) { return e.second == f.name; });
-                return !taken && lower(f.name) == name && fits(f, known.column);
+                return !isTaken(out, f) && lower(f.name) == name && fits(f, known.column);
             });
             if (place == fields.end()) continue;
             out.fields[std::string(known.column)] = place->name;
@@ -127,6 +174,8 @@ RowMapping guessMapping(RowFormat format, std::span<const SampledField> fields) 
             break;
         }
     }
+    guessByParts(out, fields);
+    guessClasses(out, fields);
     for (const std::string_view prefix : {"features.", "feature.", "inputs.", "input."}) {
         if (std::ranges::none_of(fields, [&](const SampledField& f) { return f.name.starts_with(prefix); })) continue;
         out.featurePrefix = prefix;
@@ -136,6 +185,15 @@ RowMapping guessMapping(RowFormat format, std::span<const SampledField> fields) 
         for (const SampledField& f : fields)
             if (f.values > 0 && f.numbers < f.values) out.textFields.insert(f.name);
     return out;
+}
+
+void guessClasses(RowMapping& mapping, std::span<const SampledField> fields) {
+    mapping.outcomeClasses.clear();
+    const auto outcome = mapping.fields.find(std::string(ports::field::outcome));
+    if (outcome == mapping.fields.end()) return;
+    const auto field = std::ranges::find(fields, outcome->second, &SampledField::name);
+    if (field != fields.end() && holdsClasses(*field))
+        mapping.outcomeClasses.assign(field->distinct.begin(), field->distinct.end());
 }
 
 std::optional<double> parseNumberText(std::string_view text) {

@@ -33,10 +33,13 @@ struct RowMapping {
     RowFormat format = RowFormat::JsonLines;
     std::map<std::string, std::string> fields;  ///< a reserved column ("time", "outcome", …) → the source's field
     TimeUnit timeUnit = TimeUnit::Guess;
-    double latencyFactor = 1;                       ///< × what the source says = ms
-    std::string featurePrefix;                      ///< fields that begin with it are features, named without it
-    bool keepOthers = true;                         ///< fields that nothing names become features
-    std::set<std::string> textFields;               ///< never read as numbers (CSV)
+    double latencyFactor = 1;          ///< × what the source says = ms
+    std::string featurePrefix;         ///< fields that begin with it are features, named without it
+    bool keepOthers = true;            ///< fields that nothing names become features
+    std::set<std::string> textFields;  ///< never read as numbers (CSV)
+    /// What outcomes that are classes mean: the outcome of a row is its text's place in the list, from 0. Empty:
+    /// outcomes are numbers, or yes and no.
+    std::vector<std::string> outcomeClasses;
     std::map<std::string, std::string> constants;   ///< a column ("model", "version", or a feature) → its value
     std::map<std::string, Protection> protections;  ///< by source field
 
@@ -54,9 +57,13 @@ struct SampledField {
     std::string name;
     std::size_t values = 0, numbers = 0, times = 0;  ///< that are there; that are numbers; that can be read as times
     std::vector<std::string> first{};  ///< of the first rows, one a row, "" where it is missing; shortened
+    std::set<std::string> distinct{};  ///< values, at most kMostClasses and one more; shortened
 };
+inline constexpr std::size_t kMostClasses = 50;
 /// Guesses from names and values. What cannot be guessed is left out.
 [[nodiscard]] RowMapping guessMapping(RowFormat format, std::span<const SampledField> fields);
+/// The classes of the field that is the outcome, by name, where its values are texts and few; otherwise none.
+void guessClasses(RowMapping& mapping, std::span<const SampledField> fields);
 
 /// Nothing for what is no time of that form.
 [[nodiscard]] std::optional<Timestamp> parseTimeText(std::string_view text, TimeUnit unit);

@@ -77,7 +77,7 @@ private:
     }
     Result<std::vector<std::string>> list(const YAML::Node& node, const std::string& key) const {
         if (!node.IsSequence() || node.size() > kMaxEntries)
-            return fail(error(node, key + ": a list of field names is expected"));
+            return fail(error(node, key + ": a list of texts is expected"));
         std::vector<std::string> out;
         for (const auto& item : node) {
             PH_ASSIGN(auto name, text(item, key));
@@ -100,6 +100,7 @@ private:
             m_out.textFields.insert(names.begin(), names.end());
             return {};
         }
+        if (name == "outcome_classes") return classes(node);
         if (name == "constants") return constants(node);
         for (const auto& protection : kProtections) {
             if (name != protection.word) continue;
@@ -110,6 +111,14 @@ private:
         }
         if (!reservedType(name)) return fail(error(node, "the key \"" + name.substr(0, 100) + "\" is not known"));
         PH_ASSIGN(m_out.fields[name], text(node, name));
+        return {};
+    }
+
+    Status classes(const YAML::Node& node) {
+        PH_ASSIGN(m_out.outcomeClasses, list(node, "outcome_classes"));
+        const std::set<std::string> different(m_out.outcomeClasses.begin(), m_out.outcomeClasses.end());
+        if (different.size() != m_out.outcomeClasses.size() || different.size() < 2)
+            return fail(error(node, "outcome_classes: at least two classes are expected, each of them once"));
         return {};
     }
 
@@ -175,6 +184,8 @@ std::string toYaml(const RowMapping& mapping) {
             out << name;
         out << YAML::EndSeq;
     }
+    if (!mapping.outcomeClasses.empty())
+        out << YAML::Key << "outcome_classes" << YAML::Value << YAML::Flow << mapping.outcomeClasses;
     if (!mapping.constants.empty()) {
         out << YAML::Key << "constants" << YAML::Value << YAML::BeginMap;
         for (const auto& [name, value] : mapping.constants)

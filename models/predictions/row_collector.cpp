@@ -6,6 +6,7 @@
 #include <QByteArray>
 #include <QCryptographicHash>
 #include <QMessageAuthenticationCode>
+#include <algorithm>
 #include <charconv>
 
 namespace pilothouse::predictions {
@@ -45,6 +46,13 @@ std::optional<double> truthNumber(std::string_view text) {
     return parseNumberText(text);
 }
 
+/// The place of a class in the mapping's list.
+std::optional<double> classNumber(std::string_view text, const std::vector<std::string>& classes) {
+    const auto place = std::ranges::find(classes, text);
+    if (place == classes.end()) return {};
+    return static_cast<double>(place - classes.begin());
+}
+
 }  // namespace
 
 bool FieldBudget::admit(const std::string& name) {
@@ -81,7 +89,8 @@ std::uint32_t RowCollector::slotOf(std::string_view source) {
                 : slot.target.type                    ? Role::Other
                                                       : Role::Feature;
     slot.text = slot.target.type == ColumnType::Text || slot.target.type == ColumnType::Time ||
-                m_settings.mapping->textFields.contains(name);
+                m_settings.mapping->textFields.contains(name) ||
+                (slot.role == Role::Outcome && !m_settings.mapping->outcomeClasses.empty());
     std::uint32_t place = kNoRoom;
     if (slot.role != Role::Feature || slot.dropped ||
         (!column.empty() && column.size() <= 255 && m_settings.budget->admit(column))) {
@@ -131,8 +140,15 @@ void RowCollector::setText(std::uint32_t place, std::string_view text) {
     double number = 0;
     bool isText = true;
     if (slot.target.type == ColumnType::Number) {
-        const auto read = slot.role == Role::Outcome ? truthNumber(text) : parseNumberText(text);
-        if (!read) return text.empty() ? void() : reject("not a number", valueDetail(slot.source, text));
+        const auto& classes = m_settings.mapping->outcomeClasses;
+        const bool isClass = slot.role == Role::Outcome && !classes.empty();
+        const auto read = isClass                      ? classNumber(text, classes)
+                          : slot.role == Role::Outcome ? truthNumber(text)
+                                                       : parseNumberText(text);
+        if (!read)
+            return text.empty() ? void()
+                                : reject(isClass ? "not a class of the outcome" : "not a number",
+                                         valueDetail(slot.source, text));
         number = *read;
         isText = false;
     } else if (text.size() > kMaxTextBytes) {

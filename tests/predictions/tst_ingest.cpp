@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "models/predictions/ingest.h"
+#include "models/predictions/ingest_guess.h"
 #include "models/predictions/ingest_ledger.h"
 #include "models/predictions/log_queries.h"
 #include "models/predictions/verify_predictions.h"
@@ -298,6 +299,58 @@ private Q_SLOTS:
         const auto closed = loading.file("closed", line(2));
         ::chmod(closed.c_str(), 0);
         QCOMPARE(loading.load({closed}).files[0].error->kind, ErrorKind::PermissionDenied);
+    }
+
+    /// Names never seen: the only field written as a date, and parts of names.
+    void namesAreGuessedByWhatTheyHold() {
+        const auto fields = predictions::sampleFields(predictions::RowFormat::Csv,
+                                                      "asked,listing,sqm,predicted_price,price_actual\n"
+                                                      "2026-08-01,L1,50,100000,\n2026-08-02,L2,80,250000,240000\n");
+        const auto guessed = predictions::guessMapping(predictions::RowFormat::Csv, fields);
+        const std::map<std::string, std::string> expected{
+            {"time", "asked"}, {"score", "predicted_price"}, {"outcome", "price_actual"}};
+        QCOMPARE(guessed.fields, expected);
+        QVERIFY(guessed.outcomeClasses.empty());
+        // Two dates: nobody knows which is meant. Two predictions: likewise.
+        const auto two = predictions::sampleFields(
+            predictions::RowFormat::Csv,
+            "asked,sold,pred_a,pred_b\n2026-08-01,2026-08-02,1,2\n2026-08-03,2026-08-04,1,2\n");
+        QVERIFY(predictions::guessMapping(predictions::RowFormat::Csv, two).fields.empty());
+    }
+
+    void outcomesThatAreClasses() {
+        Loading loading;
+        const std::string text = R"({"ts":1700000001,"model":"m","id":"a","label":"dog"}
+{"ts":1700000002,"model":"m","id":"b","label":"cat"}
+{"ts":1700000003,"model":"m","id":"c"}
+{"ts":1700000004,"model":"m","id":"d","label":"yak"}
+)";
+        const auto guessed = predictions::guessMapping(
+            predictions::RowFormat::JsonLines, predictions::sampleFields(predictions::RowFormat::JsonLines, text));
+        QCOMPARE(guessed.fields.at("outcome"), std::string("label"));
+        QCOMPARE(guessed.outcomeClasses, (std::vector<std::string>{"cat", "dog", "yak"}));
+        const std::string yaml = predictions::toYaml(guessed);
+        const auto again = predictions::parseMapping(yaml, "map");
+        PH_VERIFY(again);
+        QCOMPARE(again->outcomeClasses, guessed.outcomeClasses);
+        QCOMPARE(predictions::toYaml(*again), yaml);
+        // A class that the list does not have is no outcome of 0.
+        const auto report = loading.load({loading.file("a.jsonl", text)},
+                                         "time: ts\nmodel: model\nrequest_id: id\noutcome: label\n"
+                                         "outcome_classes: [dog, cat]\n");
+        QCOMPARE(report.files[0].rows, std::uint64_t{3});
+        const auto entries = predictions::quarantineEntries(loading.store.database(), {});
+        PH_VERIFY(entries);
+        QCOMPARE(entries->front().row.reason, std::string("not a class of the outcome"));
+        const auto got = predictions::collect(loading.store.database(),
+                                              {{}, TimeRange::all(), {"request_id", "outcome"}, kTimestampMax}, {});
+        PH_VERIFY(got);
+        QCOMPARE(cell(*got, "outcome", 0), std::optional<Value>(0.0));
+        QCOMPARE(cell(*got, "outcome", 1), std::optional<Value>(1.0));
+        QVERIFY(!cell(*got, "outcome", 2));
+        for (const char* bad :
+             {"outcome_classes: [a]", "outcome_classes: [a, a]", "outcome_classes: a", "outcome_classes: [a, [b]]"})
+            QVERIFY2(!predictions::parseMapping(bad, "map").has_value(), bad);
     }
 
     void maskedFieldsLeaveNoTrace() {
