@@ -41,6 +41,7 @@ struct Judging {
 [[nodiscard]] Status judgeLabelFree(const Judging& j);
 [[nodiscard]] Status judgeLatency(const Judging& j);
 [[nodiscard]] Status judgeBusiness(const Judging& j);
+[[nodiscard]] Status judgeMultivariate(const Judging& j);
 
 /// What a metric must hold: the monitor's limit, or the version's own held-out value less the minimum effect (of a
 /// loss: the minimum effect in parts of it more). NaN: the version has none.

@@ -120,6 +120,8 @@ std::string effectText(const Finding& finding) {
     const double size = std::abs(effect);
     const std::string& check = finding.check;
     if (lowerIsBetter(check)) return sign(QString::number(100 * size, 'f', size < 0.1 ? 1 : 0)) + " %";
+    if (check == "domain") return "AUC " + sign(QString::number(size, 'f', 3));
+    if (check == "reconstruction") return QString::number(100 * size, 'f', 1).toStdString() + " % off";
     if (check == "business") return sign(QString::number(size, 'g', 4));
     if (isMetric(check)) return sign(QString::number(size, 'f', 3));
     if (check == "traffic" || check == "latency" || check == "freshness")
@@ -165,6 +167,7 @@ std::string summaryOf(const MonitorDefinition& monitor, const std::vector<Findin
 /// What the one finding of a window is called that has nothing to be compared with.
 std::string mainCheck(const MonitorDefinition& monitor) {
     if (monitor.kind == MonitorKind::LabelFree) return "estimated_" + checkName(monitor, nullptr);
+    if (monitor.kind == MonitorKind::Multivariate) return monitor.checks.front();
     return monitor.kind == MonitorKind::Performance ? checkName(monitor, nullptr) : "drift";
 }
 
@@ -185,6 +188,8 @@ Status judge(const Judging& j) {
             return judgeLatency(j);
         case MonitorKind::Business:
             return judgeBusiness(j);
+        case MonitorKind::Multivariate:
+            return judgeMultivariate(j);
     }
     return {};
 }

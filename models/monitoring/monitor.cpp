@@ -21,6 +21,8 @@ const char* toString(MonitorKind kind) {
             return "latency";
         case MonitorKind::Business:
             return "business";
+        case MonitorKind::Multivariate:
+            return "multivariate";
     }
     return "";
 }

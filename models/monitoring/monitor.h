@@ -16,10 +16,11 @@
 
 namespace pilothouse::monitoring {
 
-enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree, Latency, Business };
-inline constexpr MonitorKind kMonitorKinds[] = {MonitorKind::Traffic, MonitorKind::Quality,     MonitorKind::Score,
-                                                MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree,
-                                                MonitorKind::Latency, MonitorKind::Business};
+enum class MonitorKind { Traffic, Quality, Score, Drift, Performance, LabelFree, Latency, Business, Multivariate };
+inline constexpr MonitorKind kMonitorKinds[] = {
+    MonitorKind::Traffic, MonitorKind::Quality,     MonitorKind::Score,
+    MonitorKind::Drift,   MonitorKind::Performance, MonitorKind::LabelFree,
+    MonitorKind::Latency, MonitorKind::Business,    MonitorKind::Multivariate};
 [[nodiscard]] const char* toString(MonitorKind kind);
 /// Compared with the windows before.
 [[nodiscard]] bool looksBack(MonitorKind kind);
@@ -54,7 +55,8 @@ struct MonitorDefinition {
     std::vector<std::string> classes;        ///< multiclass: what the outcomes 0, 1, 2 … mean
     std::vector<std::string> probabilities;  ///< multiclass: the column of each class's probability; empty: none
     std::string predicted;  ///< multiclass: column of the predicted class; empty: the most probable one
-    /// Label-free: the outcomes of so long from the version's first row on are what is estimated from.
+    /// Label-free and multivariate, where the log holds no rows of the time that the profile was made of: so long from
+    /// the first row on is the reference.
     Duration referenceTime = std::chrono::hours(24 * 28);
     int persistence = 2, of = 3;  ///< k of the last m windows before an alert fires
     ports::Severity severity = ports::Severity::Warning;
@@ -66,6 +68,7 @@ struct MonitorDefinition {
     // Traffic and quality, which are compared with the windows before and not with a version's profile:
     int referenceWindows = 28;  ///< so many windows before the one judged
     /// Quality: of "missing", "range", "unseen", "completeness", "type", "constant", "freshness".
+    /// Multivariate: of "reconstruction", "domain".
     std::vector<std::string> checks;
     Duration freshness{};  ///< quality: how old the newest row may be at a window's end
     std::map<std::string, std::pair<double, double>> ranges;  ///< quality: column → what it can be, both ends included

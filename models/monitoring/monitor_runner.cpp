@@ -108,7 +108,8 @@ struct MonitorRunner::Work {
             for (const TimeRange window : windowsWith(monitor, zone(), t))
                 if (judged(window)) starts.insert(window.start.ns);
         addComparedWith(starts);
-        if (monitor.kind == MonitorKind::LabelFree && !late.empty()) PH_TRY(addEstimatedFrom(late, starts));
+        const bool sampled = monitor.kind == MonitorKind::LabelFree || monitor.kind == MonitorKind::Multivariate;
+        if (sampled && monitor.reference != "previous" && !late.empty()) PH_TRY(addEstimatedFrom(late, starts));
         for (const std::int64_t start : starts)
             PH_TRY(judge(windowAt({start}), true));
         return noteMark();

@@ -48,10 +48,13 @@ Status readChecks(MapReader& reader, MonitorDefinition& out) {
     PH_TRY(reader.list("checks", out.checks));
     const bool quality = out.kind == MonitorKind::Quality;
     if (quality && out.checks.empty()) out.checks = {"missing", "range", "unseen"};
-    const std::set<std::string_view> known{"missing", "range",    "unseen",   "completeness",
-                                           "type",    "constant", "freshness"};
+    const bool together = out.kind == MonitorKind::Multivariate;
+    if (together && out.checks.empty()) out.checks = {"reconstruction", "domain"};
+    std::set<std::string_view> known;
+    if (quality) known = {"missing", "range", "unseen", "completeness", "type", "constant", "freshness"};
+    if (together) known = {"reconstruction", "domain"};
     for (const std::string& check : out.checks)
-        if (!quality || !known.contains(check))
+        if (!known.contains(check))
             return fail(reader.error(reader.take("checks"), "checks: \"" + check + "\" is not a check of this kind"));
     if (!quality) return {};
     PH_TRY(reader.duration("freshness", out.freshness));
@@ -174,15 +177,16 @@ Status readMeasured(MapReader& reader, MonitorDefinition& out) {
     return {};
 }
 
-/// What is estimated without labels.
+/// What is estimated without labels, or sampled from a reference.
 Status readLabelFree(MapReader& reader, MonitorDefinition& out) {
-    if (out.kind != MonitorKind::LabelFree) return {};
+    if (out.kind != MonitorKind::LabelFree && out.kind != MonitorKind::Multivariate) return {};
     PH_TRY(reader.duration("reference_time", out.referenceTime));
     if (out.referenceTime < std::chrono::hours(1))
         return fail(reader.error(reader.take("reference_time"), "reference_time: is shorter than an hour"));
     if (countsRows(out))
         return fail(
-            reader.error(reader.take("window"), "window: estimates are judged by time, not by a number of rows"));
+            reader.error(reader.take("window"), "window: this kind is judged by time, not by a number of rows"));
+    if (out.kind == MonitorKind::Multivariate) return {};
     if (out.reference == "previous")
         return fail(reader.error(reader.take("reference"), "reference: estimates need that of a version"));
     for (const char* known : {"auc", "accuracy", "precision", "recall", "specificity", "f1", "average_precision",

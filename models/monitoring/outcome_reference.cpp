@@ -73,7 +73,10 @@ Result<std::vector<TimeRange>> outcomeReferenceRanges(const Judging& j) {
     std::vector<TimeRange> out;
     const statistics::Profile& profile = j.context.champion->profile;
     if (profile.startNs < profile.endNs) out.push_back({{profile.startNs}, {profile.endNs}});
-    PH_ASSIGN(const auto query, queryOf(j, j.context.champion->version.version));
+    if (j.monitor.reference == "previous") return out;
+    // Inputs come whatever version is in production; scores and outcomes are those of one.
+    const bool oneVersion = j.monitor.kind == MonitorKind::LabelFree;
+    PH_ASSIGN(const auto query, queryOf(j, oneVersion ? j.context.champion->version.version : std::string()));
     PH_ASSIGN(const auto extent, extentOf(j.context.database, query, upToNow(j), j.context.token));
     if (extent) out.push_back({extent->start, extent->start + j.monitor.referenceTime});
     return out;

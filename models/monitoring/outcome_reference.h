@@ -11,8 +11,9 @@
 /// folder.
 namespace pilothouse::monitoring {
 
-/// Where those rows may lie: the time that the version's profile was made of, else MonitorDefinition::referenceTime
-/// from the version's first row on. Rows or labels that come later, there or before, change every estimate.
+/// Where those rows may lie (of a multivariate monitor: those of any version): the time that the version's profile was
+/// made of, else MonitorDefinition::referenceTime from the first row on. Rows or labels that come later, there or
+/// before, change every estimate.
 [[nodiscard]] Result<std::vector<TimeRange>> outcomeReferenceRanges(const Judging& j);
 
 struct OutcomeReference {

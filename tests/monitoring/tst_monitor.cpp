@@ -105,6 +105,8 @@ private Q_SLOTS:
         row("formula", (business + "formula: mean(score\nat_least: 1\n").c_str(),
             "m.yaml:4: formula: \",\" or \")\" is");
         row("no bound", (business + "formula: mean(score)\n").c_str(), "m.yaml:4: formula: one of \"at_least\"");
+        row("together", "name: a\nmodel: m\nkind: multivariate\nchecks: [missing]\n", "m.yaml:4: checks: \"missing\"");
+        row("rows together", "name: a\nmodel: m\nkind: multivariate\nwindow: 500 rows\n", "m.yaml:4: window");
         row("metric elsewhere", "name: a\nmodel: m\nkind: drift\nmetric: auc\n", "m.yaml:4: metric: is no key");
         row("syntax", "name: [a\nmodel: m\n", "m.yaml:");
         row("no map", "- 1\n- 2\n", "m.yaml: a monitor's keys");

@@ -39,13 +39,15 @@ monitors:
   - {name: accuracy, model: m, kind: performance, metric: accuracy, window: week, step: day, maturity: 36h, limit: 0.7, reference: newest, cluster: [date]}
   - {name: loss, model: m, kind: performance, metric: mae, window: week, maturity: 36h, limit: 0.4, reference: newest}
   - {name: classes, model: m, kind: performance, metric: macro_f1, window: week, maturity: 36h, limit: 0.1, reference: newest, classes: [a, b, c, d], predicted: city}
-  - {name: estimated, model: m, kind: label_free, window: day, reference: newest}
+  - {name: estimated, model: m, kind: label_free, window: week, reference: newest}
   - {name: slow, model: m, kind: latency, reference_windows: 7, quantile: 0.95}
   - {name: slower, model: m, kind: latency, limit: 15, window: 6h}
   - {name: feed, model: m, kind: quality, reference_windows: 7, reference: newest, checks: [missing, type, constant, freshness],
      columns: [amount, city], freshness: 2h}
-  - {name: profit, model: m, kind: business, window: week, step: day, maturity: 36h, at_least: 1, cluster: [date],
+  - {name: profit, model: m, kind: business, window: week, maturity: 36h, at_least: 1, cluster: [date],
      formula: 'mean(if(score >= 0.5, outcome * 12 - 4, 0)) + count(city = "a") / count()'}
+  - {name: together, model: m, kind: multivariate, window: week, reference: newest, columns: [amount, city, hour], minimum_effect: 0.05}
+  - {name: together before, model: m, kind: multivariate, window: week, reference: previous, columns: [amount, city, hour], checks: [reconstruction]}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
   - {name: row labels, model: m, kind: performance, window: 1000 rows, limit: 0.7, reference: newest}
 )";
@@ -344,8 +346,9 @@ private Q_SLOTS:
         fill(8, kDays);
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
-        const std::set<std::string> readsItsWindows{"auc",      "labels", "rows",    "row labels", "previous",
-                                                    "accuracy", "loss",   "classes", "estimated",  "profit"};
+        const std::set<std::string> readsItsWindows{"auc",       "labels",   "rows",     "row labels",
+                                                    "previous",  "accuracy", "loss",     "classes",
+                                                    "estimated", "profit",   "together", "together before"};
         for (const MonitorRun& r : run(kDays)) {
             if (readsItsWindows.contains(r.monitor)) continue;
             const std::size_t panes = r.monitor == "sliding" || r.monitor == "hours" ? 1 : r.revised;
