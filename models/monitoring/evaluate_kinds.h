@@ -39,6 +39,7 @@ struct Judging {
 [[nodiscard]] Status judgeProfile(const Judging& j);  ///< drift and score
 [[nodiscard]] Status judgePerformance(const Judging& j);
 [[nodiscard]] Status judgeLabelFree(const Judging& j);
+[[nodiscard]] Status judgeLossEstimate(const Judging& j, const PerformanceMetric& metric, const std::string& check);
 [[nodiscard]] Status judgeLatency(const Judging& j);
 [[nodiscard]] Status judgeBusiness(const Judging& j);
 [[nodiscard]] Status judgeMultivariate(const Judging& j);

@@ -121,8 +121,7 @@ Status judgeLabelFree(const Judging& j) {
         return Status{};
     };
     if (!measured.metric) return none(State::Unavailable, measured.problem);
-    if (measured.task == Task::Regression)
-        return none(State::Unavailable, "the loss of a regression is not estimated without labels");
+    if (measured.task == Task::Regression) return judgeLossEstimate(j, *measured.metric, check);
     if (measured.task == Task::Multiclass && j.monitor.probabilities.empty())
         return none(State::Unavailable, "the monitor does not say the columns of the classes' probabilities");
     std::vector<std::string> columns = performanceColumns(j.monitor, measured.task, false);

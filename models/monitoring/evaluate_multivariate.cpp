@@ -38,23 +38,6 @@ ports::Finding findingOf(const Judging& j, const char* check, Verdict verdict) {
     return finding;
 }
 
-/// The features that can be looked at, with the type that the profile says.
-std::map<std::string, ColumnType> typesOf(const Judging& j, std::vector<std::string>& features) {
-    std::map<std::string, ColumnType> out;
-    const Champion& champion = *j.context.champion;
-    for (const std::string& name : j.monitor.columns.empty() ? champion.version.features : j.monitor.columns) {
-        const statistics::ColumnProfile* profile = champion.profile.find(name);
-        if (!profile || profile->kind == ColumnKind::Identifier) continue;
-        features.push_back(name);
-        out[name] = profile->kind == ColumnKind::Numeric ? ColumnType::Number : ColumnType::Text;
-    }
-    for (const std::string& name : clusterColumns(j.monitor)) {
-        const statistics::ColumnProfile* profile = champion.profile.find(name);
-        out.try_emplace(name, profile && profile->kind == ColumnKind::Numeric ? ColumnType::Number : ColumnType::Text);
-    }
-    return out;
-}
-
 /// The reference's values and the window's as numbers of the same meaning: a category is the share it had.
 struct Matrix {
     std::vector<std::vector<double>> values;
@@ -132,16 +115,6 @@ Verdict judgeReconstruction(const Judging& j, const Sides& sides) {
     return v;
 }
 
-/// Trees read single precision and refuse infinities: what is beyond lies at the end.
-ports::RowSet clipped(const ports::RowSet& rows) {
-    constexpr double kMost = 1e38;
-    ports::RowSet out = rows;
-    for (Column& column : out.columns)
-        for (double& x : column.numbers)
-            if (!std::isnan(x)) x = std::clamp(x, -kMost, kMost);
-    return out;
-}
-
 Verdict judgeDomain(const Judging& j, const Sides& sides, std::string& toldBy) {
     Verdict v;
     v.method = "domain_classifier_auc";
@@ -213,7 +186,7 @@ void addToDigest(InputsDigest& digest, const ports::RowSet& rows) {
 
 /// Empty: both sides can be looked at.
 Result<std::string> readSides(const Judging& j, Sides& sides) {
-    const auto types = typesOf(j, sides.features);
+    const auto types = featureTypes(j, sides.features);
     PH_ASSIGN(sides.current, sampleRows(j, j.window, j.context.arrivals, types));
     j.evaluation.rows = sides.current.total;
     if (sides.features.size() < 2) return std::string("fewer than two columns that the reference's profile holds");

@@ -190,7 +190,7 @@ Status readLabelFree(MapReader& reader, MonitorDefinition& out) {
     if (out.reference == "previous")
         return fail(reader.error(reader.take("reference"), "reference: estimates need that of a version"));
     for (const char* known : {"auc", "accuracy", "precision", "recall", "specificity", "f1", "average_precision",
-                              "macro_f1", "macro_precision", "macro_recall"})
+                              "macro_f1", "macro_precision", "macro_recall", "mae", "rmse", "mape"})
         if (out.metric.empty() || out.metric == known) return {};
     return fail(reader.error(reader.take("metric"), "metric: " + out.metric + " is not estimated without labels"));
 }

@@ -64,7 +64,9 @@ Result<predictions::ScanRequest> requestOf(const Judging& j, TimeRange range, co
     request.arrivals = arrivals;
     request.truthKnownBefore = j.context.now;
     request.columns = {std::string(ports::field::requestId)};
-    PH_ASSIGN(request.query, queryOf(j));
+    // A loss is that of one version; inputs come whatever is in production.
+    const bool oneVersion = j.monitor.kind == MonitorKind::LabelFree;
+    PH_ASSIGN(request.query, queryOf(j, oneVersion ? j.context.champion->version.version : std::string()));
     return request;
 }
 
@@ -116,6 +118,32 @@ Result<SampledRows> sampleRows(const Judging& j, TimeRange range, const predicti
     }));
     for (Gathered& column : columns)
         out.rows.columns.push_back(column.take());
+    return out;
+}
+
+std::map<std::string, ColumnType> featureTypes(const Judging& j, std::vector<std::string>& features) {
+    std::map<std::string, ColumnType> out;
+    const Champion& champion = *j.context.champion;
+    for (const std::string& name : j.monitor.columns.empty() ? champion.version.features : j.monitor.columns) {
+        const statistics::ColumnProfile* profile = champion.profile.find(name);
+        if (!profile || profile->kind == statistics::ColumnKind::Identifier) continue;
+        features.push_back(name);
+        out[name] = profile->kind == statistics::ColumnKind::Numeric ? ColumnType::Number : ColumnType::Text;
+    }
+    for (const std::string& name : clusterColumns(j.monitor)) {
+        const statistics::ColumnProfile* profile = champion.profile.find(name);
+        out.try_emplace(
+            name, profile && profile->kind == statistics::ColumnKind::Numeric ? ColumnType::Number : ColumnType::Text);
+    }
+    return out;
+}
+
+ports::RowSet clipped(const ports::RowSet& rows) {
+    constexpr double kMost = 1e38;
+    ports::RowSet out = rows;
+    for (Column& column : out.columns)
+        for (double& x : column.numbers)
+            if (!std::isnan(x)) x = std::clamp(x, -kMost, kMost);
     return out;
 }
 

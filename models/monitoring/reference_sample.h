@@ -16,9 +16,17 @@ struct SampledRows {
     ports::RowSet rows;       ///< in order of arrival; columns as asked for, others' types are missing
     std::uint64_t total = 0;  ///< rows there are
 };
-/// The model's rows within the range, of more than kSampledRows those with the smallest hashes of their request ids:
-/// the same ones however the log is cut, in bounded memory. `types`: the columns wanted; the time is always among them.
+/// The model's rows (of a label-free monitor those of its version) within the range, of more than kSampledRows those
+/// with the smallest hashes of their request ids: the same ones however the log is cut, in bounded memory. `types`: the
+/// columns wanted; the time is always among them.
 [[nodiscard]] Result<SampledRows> sampleRows(const Judging& j, TimeRange range, const predictions::Arrivals& arrivals,
                                              const std::map<std::string, ports::ColumnType>& types);
+
+/// The monitor's columns (none: the version's features) that the reference's profile can tell apart, as `features`, and
+/// their types with those of the columns of clusters.
+[[nodiscard]] std::map<std::string, ports::ColumnType> featureTypes(const Judging& j,
+                                                                    std::vector<std::string>& features);
+/// Trees read single precision and refuse infinities: what is beyond 10³⁸ lies there.
+[[nodiscard]] ports::RowSet clipped(const ports::RowSet& rows);
 
 }  // namespace pilothouse::monitoring

@@ -78,8 +78,9 @@ Result<std::unique_ptr<Booster>> Booster::train(std::span<const float> dense, st
     PH_TRY(d->set("verbosity", "0"));
     PH_TRY(d->set("nthread", "1"));
     PH_TRY(d->set("seed", std::to_string(options.seed)));
-    PH_TRY(d->set("objective", "binary:logistic"));
-    PH_TRY(d->set("eval_metric", "logloss"));
+    const bool logistic = options.objective == Objective::Logistic;
+    PH_TRY(d->set("objective", logistic ? "binary:logistic" : "reg:squarederror"));
+    PH_TRY(d->set("eval_metric", logistic ? "logloss" : "rmse"));
     PH_TRY(d->set("tree_method", "hist"));
     PH_TRY(d->set("max_depth", std::to_string(options.maxDepth)));
     PH_TRY(d->set("eta", text(options.eta)));

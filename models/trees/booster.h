@@ -12,15 +12,19 @@
 
 namespace pilothouse::trees {
 
+/// Log loss of a binary outcome, or the squared error of a number.
+enum class Objective { Logistic, SquaredError };
+
 struct BoosterOptions {
+    Objective objective = Objective::Logistic;
     int rounds = 120;
     int maxDepth = 6;
     double eta = 0.1, subsample = 0.8, columnSample = 0.8, minimumChildWeight = 20, lambda = 1;
     std::uint32_t seed = 1;
 };
 
-/// Gradient-boosted trees for a binary outcome by XGBoost's C API, on the calling thread only: the same rows, options
-/// and seed give the same bytes. One thread at a time.
+/// Gradient-boosted trees for a binary outcome, or for a number, by XGBoost's C API, on the calling thread only: the
+/// same rows, options and seed give the same bytes. One thread at a time.
 class Booster {
 public:
     /// `dense`: row-major, one float a feature, NaN missing. `round(done, training log loss)` is called after every
@@ -33,7 +37,7 @@ public:
     ~Booster();
     [[nodiscard]] Result<std::vector<std::uint8_t>> save() const;
 
-    /// Probabilities of the positive class; one row or many, the same bits for a row.
+    /// Probabilities of the positive class, or predicted numbers; one row or many, the same bits for a row.
     [[nodiscard]] Status predict(std::span<const float> dense, std::span<double> out);
     /// SHAP contributions of one row in log-odds: a feature each, then the bias.
     [[nodiscard]] Result<std::vector<double>> contributions(std::span<const float> row,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/statistics/cbpe.h"
+#include "models/statistics/profile.h"
 #include "tests/monitoring/kind_support.h"
 
 using namespace pilothouse;
@@ -112,10 +113,48 @@ private Q_SLOTS:
         QCOMPARE(only(m_bench->judge(kWeek, 7, 14)).nReference, 864u);
         QCOMPARE(only(m_bench->judge(kWeek, 5, 6)).nReference, 864u);
         m_bench->champion().version.task = "regression";
-        says("kind: label_free\n", 7, 14, State::Unavailable, "not estimated");
+        says("kind: label_free\nmetric: auc\n", 7, 14, State::Unavailable, "auc is no metric of a regression model");
         m_bench->champion().version.task = "binary";
         m_bench->add(7 * test::kOneDay, {{"score", 1.25}});
         says(kWeek, 7, 14, State::Unavailable, "not within 0 and 1");
+    }
+
+    /// A regression whose errors grow with x: where there are more large x, it loses more.
+    void losses() {
+        const auto add = [&](int fromDay, int toDay, double shift, bool labelled) {
+            for (std::int64_t t = fromDay * test::kOneDay; t < toDay * test::kOneDay; t += 300) {
+                const double x = m_bench->uniform() * 2 + shift, y = 10 * x + (0.5 + 3 * x) * m_bench->normal();
+                m_bench->add(t, {{"score", 10 * x}, {"x", x}}, labelled ? y : std::nan(""));
+            }
+        };
+        add(0, 7, 0, true);
+        add(7, 14, 0, false);
+        add(14, 21, 0.8, false);
+        m_bench->champion().version.task = "regression";
+        m_bench->champion().version.features = {"x"};
+        std::vector<double> values;
+        for (int i = 0; i < 100; ++i)
+            values.push_back(i * 0.02);
+        m_bench->champion().profile.columns.push_back(statistics::profileNumeric("x", values, {}, {}));
+        for (const char* metric : {"mae", "rmse"}) {
+            const std::string yaml =
+                "kind: label_free\nreference_time: 7d\nminimum_effect: 0.15\nmetric: " + std::string(metric) + "\n";
+            const auto same = m_bench->judge(yaml, 7, 14), worse = m_bench->judge(yaml, 14, 21);
+            QVERIFY2(same.state == State::Ok, same.summary.c_str());
+            QVERIFY2(worse.state == State::Drift, worse.summary.c_str());
+            QCOMPARE(only(worse).method, std::string("direct_loss_estimation"));
+            QCOMPARE(only(worse).nReference, 2'016u);
+            QCOMPARE(worse.findings.front().check, std::string("estimated_") + metric);
+            QVERIFY(only(worse).effectLow > 0.15);
+        }
+        const auto mae = m_bench->judge("kind: label_free\nreference_time: 7d\n", 7, 14);
+        QVERIFY2(std::abs(only(mae).statistic - 3.5 * 0.798) < 0.25, mae.summary.c_str());
+        const auto r2 = m_bench->judge("kind: label_free\nreference_time: 7d\n", 0, 7);
+        QVERIFY2(r2.state == State::Unavailable, r2.summary.c_str());
+        m_bench->add(7 * test::kOneDay, {{"score", HUGE_VAL}, {"x", 1.0}});
+        const auto ill = m_bench->judge("kind: label_free\nreference_time: 7d\n", 7, 14);
+        QVERIFY2(ill.state == State::Unavailable && ill.summary.find("infinite") != std::string::npos,
+                 ill.summary.c_str());
     }
 
     /// Scores where the reference had none say nothing.

@@ -48,6 +48,7 @@ monitors:
      formula: 'mean(if(score >= 0.5, outcome * 12 - 4, 0)) + count(city = "a") / count()'}
   - {name: together, model: m, kind: multivariate, window: week, reference: newest, columns: [amount, city, hour], minimum_effect: 0.05}
   - {name: together before, model: m, kind: multivariate, window: week, reference: previous, columns: [amount, city, hour], checks: [reconstruction]}
+  - {name: losses, model: m, kind: label_free, metric: mae, window: week, reference: newest, columns: [amount, hour]}
   - {name: rows, model: m, kind: drift, window: 2000 rows, step: 1000 rows, reference: newest, columns: [amount]}
   - {name: row labels, model: m, kind: performance, window: 1000 rows, limit: 0.7, reference: newest}
 )";
@@ -346,9 +347,9 @@ private Q_SLOTS:
         fill(8, kDays);
         run(kDays);
         append({m_log->row(kStart + 20 * kDaySeconds + 60)});
-        const std::set<std::string> readsItsWindows{"auc",       "labels",   "rows",     "row labels",
-                                                    "previous",  "accuracy", "loss",     "classes",
-                                                    "estimated", "profit",   "together", "together before"};
+        const std::set<std::string> readsItsWindows{
+            "auc",     "labels",    "rows",   "row labels", "previous",        "accuracy", "loss",
+            "classes", "estimated", "profit", "together",   "together before", "losses"};
         for (const MonitorRun& r : run(kDays)) {
             if (readsItsWindows.contains(r.monitor)) continue;
             const std::size_t panes = r.monitor == "sliding" || r.monitor == "hours" ? 1 : r.revised;
