@@ -10,6 +10,7 @@
 #include "models/statistics/clusters.h"
 #include "models/statistics/constant_column.h"
 #include "models/statistics/distance.h"
+#include "models/statistics/evidence.h"
 #include "models/statistics/null_distribution.h"
 #include "models/statistics/resampling.h"
 
@@ -86,8 +87,13 @@ void judgeDistribution(const ColumnProfile& reference, const CurrentCounts& curr
     v.nEffective = c.effectiveCurrent;
     v.statistic = c.statistic();
     v.effect = lessNoise(v.statistic, noise * noise);
-    test.null = nullOf(c, nullResamples(c, options), seedOf(options.seed, reference.name, 1));
-    v.pValue = test.null.upperTail(v.statistic);
+    const std::vector<Evidence> asked = evidenceOf(reference, c);
+    const Nulls nulls = nullsOf(c, asked, nullResamples(c, options), seedOf(options.seed, reference.name, 1));
+    test.null = nulls.distance;
+    std::vector<double> pValues;
+    for (std::size_t e = 0; e < asked.size(); ++e)
+        pValues.push_back(nulls.evidence[e].upperTail(evidence(asked[e], c, c.reference, c.current, c.outer)));
+    v.pValue = combinedPValue(pValues);
     const EffectInterval interval =
         effectInterval(c, current, draws, options.resamples, seedOf(options.seed, reference.name, 2));
     v.effectLow = std::min(interval.low, v.effect);

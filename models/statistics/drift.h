@@ -64,6 +64,10 @@ struct ColumnDrift {
 /// missing share ("missing_share") the absolute difference. A numeric column that is constant in the reference is
 /// categorical here: the constant, and all else.
 ///
+/// p-value: of the statistics that see most in a column of its kind (evidenceOf()): the distance itself for a
+/// continuous column or with clusters, χ², Anderson-Darling and the largest deviations for others. `threshold` is of
+/// the distance.
+///
 /// Null: both samples drawn by multinomial resampling from the reference's shares (Jeffreys: 0.5 a bin) at the
 /// effective (n_reference, n_current), where n over the larger of both windows' design effects (Kish 1965; of this very
 /// statistic) is effective. A Pearson III distribution with the null's mean, variance and skewness gives p-values finer

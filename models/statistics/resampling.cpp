@@ -158,11 +158,11 @@ private:
 
 }  // namespace
 
-PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t seed) {
+Nulls nullsOf(const Comparison& comparison, std::span<const Evidence> asked, int resamples, std::uint64_t seed) {
     clearVectorState();
     NullSampler sampler(comparison, seed);
-    std::vector<double> p(comparison.smoothed.size()), q(p.size()), sample;
-    sample.reserve(static_cast<std::size_t>(resamples));
+    std::vector<double> p(comparison.smoothed.size()), q(p.size()), distances;
+    std::vector<std::vector<double>> samples(asked.size());
     for (int r = 0; r < resamples; ++r) {
         const std::array<double, 2> outer = sampler.draw(p, q);
         OuterPlaces at;
@@ -172,9 +172,16 @@ PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t s
             at.low += comparison.referenceSpread[0] * std::sqrt(outer[0]) * sampler.random().normal();
             at.high += comparison.referenceSpread[1] * std::sqrt(outer[1]) * sampler.random().normal();
         }
-        sample.push_back(comparison.distance(p, q, at));
+        distances.push_back(comparison.distance(p, q, at));
+        for (std::size_t e = 0; e < asked.size(); ++e)
+            samples[e].push_back(asked[e] == Evidence::Distance ? distances.back()
+                                                                : evidence(asked[e], comparison, p, q, at));
     }
-    return PearsonThree::fit(sample).widened(comparison.commonMotion);
+    // Where rows depend on each other the distance alone is asked for, and commonMotion is of the distance.
+    Nulls out{PearsonThree::fit(distances).widened(comparison.commonMotion), {}};
+    for (std::size_t e = 0; e < asked.size(); ++e)
+        out.evidence.push_back(asked[e] == Evidence::Distance ? out.distance : PearsonThree::fit(samples[e]));
+    return out;
 }
 
 const std::vector<std::vector<ClusterDraws::Draw>>& ClusterDraws::of(std::size_t clusters) {

@@ -3,15 +3,22 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "models/statistics/distance.h"
+#include "models/statistics/evidence.h"
 #include "models/statistics/null_distribution.h"
 
 namespace pilothouse::statistics {
 
-/// The statistic without drift, at the comparison's effective n.
-[[nodiscard]] PearsonThree nullOf(const Comparison& comparison, int resamples, std::uint64_t seed);
+/// The statistics without drift, at the comparison's effective n.
+struct Nulls {
+    PearsonThree distance;
+    std::vector<PearsonThree> evidence;  ///< as asked for
+};
+[[nodiscard]] Nulls nullsOf(const Comparison& comparison, std::span<const Evidence> asked, int resamples,
+                            std::uint64_t seed);
 
 /// Which clusters were drawn how often in each resample. One table serves all columns of a window, which keeps the
 /// columns' dependence too.

@@ -87,13 +87,30 @@ void addCategories(const SourceRows& reference, const SourceRows& current, std::
     out.push_back({"L-infinity", false, largestDifference(plain->reference, plain->current)});
 }
 
+void addMissing(const ColumnProfile& profile, const CurrentCounts& counts, std::vector<MethodValue>& out) {
+    const std::uint64_t a[] = {profile.missing, profile.n - profile.missing};
+    const std::uint64_t b[] = {counts.missing, counts.n() - counts.missing};
+    const auto chi = chiSquare(a, b, false), yates = chiSquare(a, b, true);
+    const auto share = [](const std::uint64_t* x) {
+        return static_cast<double>(x[0]) / static_cast<double>(x[0] + x[1]);
+    };
+    out.push_back({"missing rate, NannyML", false, std::abs(share(a) - share(b))});
+    out.push_back({"chi2", false, chi ? chi->statistic : 0});
+    out.push_back({"chi2, Yates", false, yates ? yates->statistic : 0});
+}
+
 }  // namespace
 
 std::vector<MethodValue> methodValues(const ColumnKindSource& kind, const SourceRows& reference,
                                       const SourceRows& current) {
     const ColumnProfile profile = profileOf(kind, reference);
     const CurrentCounts counts = countsOf(kind, profile, current);
-    std::vector<MethodValue> out;
+    const Verdict verdict = verdictOf(kind, judgeDrift(std::span(&profile, 1), std::span(&counts, 1), {}).front());
+    std::vector<MethodValue> out{{"default", true, -verdict.pValue}};
+    if (kind.judgedByMissing) {
+        addMissing(profile, counts, out);
+        return out;
+    }
     const Comparison c = compare(profile, counts);
     if (kind.numeric()) {
         out.push_back({"Wasserstein on bins", true, c.statistic()});

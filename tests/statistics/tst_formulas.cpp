@@ -134,7 +134,7 @@ private Q_SLOTS:
             comparison.smoothed = numbers(c[u"shares"]);
             comparison.effectiveReference = c[u"n_reference"].toDouble();
             comparison.effectiveCurrent = c[u"n"].toDouble();
-            const PearsonThree null = nullOf(comparison, 10'000, 5);
+            const PearsonThree null = nullsOf(comparison, {}, 10'000, 5).distance;
             const QByteArray name = c[u"name"].toString().toUtf8();
             QVERIFY2(close(null.mean() / c[u"mean"].toDouble(), 1, 0.02), name);
             const auto alphas = numbers(c[u"alphas"]), critical = numbers(c[u"critical"]);
@@ -148,7 +148,7 @@ private Q_SLOTS:
         const ColumnProfile profile = profileNumeric("x", normals(random, 50'000), {}, {});
         for (const std::size_t n : {200u, 5000u}) {
             const Comparison c = compare(profile, countNumeric(profile, normals(random, n), {}));
-            QVERIFY(close(c.noise() / nullOf(c, 2000, 1).mean(), 1, 0.08));
+            QVERIFY(close(c.noise() / nullsOf(c, {}, 2000, 1).distance.mean(), 1, 0.08));
         }
     }
 
