@@ -3,10 +3,10 @@
 """Asks Evidently (0.7) and NannyML about the windows that bench_statistics wrote.
 
 Usage: peers_statistics.py FOLDER            false alarms and power by the packages themselves
-       peers_statistics.py FOLDER --preset   Evidently's default drift preset on a million rows: time and memory
+       peers_statistics.py FOLDER --preset   Evidently's default drift preset on its rows: time and memory
 
 FOLDER/windows.jsonl: {"kind", "change", "n", "round", "categorical", "reference": FILE, "current": FILE, "ours": bool,
-"evidently_rule": number}; files of little-endian doubles, codes of categories among them. Prints one JSON object a
+"evidently_rule": number}; FOLDER/columns.jsonl: {"name", "categorical"}, rows in NAME.r and NAME.c; files of little-endian doubles, codes of categories among them. Prints one JSON object a
 line: {"peer", "kind", "change", "n", "alarm", "ours", "value", "expected"}, or {"peer", "skipped"}.
 """
 import json
@@ -91,17 +91,14 @@ def preset():
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    rng = np.random.default_rng(1)
+    columns = [json.loads(line) for line in open(os.path.join(FOLDER, "columns.jsonl"))]
 
-    def frame(rows):
-        numbers = {f"n{i}": rng.normal(size=rows) for i in range(18)}
-        words = {f"c{i}": pd.Series(rng.integers(0, 5 if i < 4 else 50 if i < 6 else 500, rows)).map("value {}".format)
-                 for i in range(7)}
-        return pd.DataFrame(numbers | words)
+    def frame(which):
+        return pd.DataFrame({c["name"]: column(f"{c['name']}.{which}", c["categorical"]) for c in columns})
 
-    reference, current = frame(200_000), frame(1_000_000)
-    definition = DataDefinition(numerical_columns=[f"n{i}" for i in range(18)],
-                                categorical_columns=[f"c{i}" for i in range(7)])
+    reference, current = frame("r"), frame("c")
+    definition = DataDefinition(numerical_columns=[c["name"] for c in columns if not c["categorical"]],
+                                categorical_columns=[c["name"] for c in columns if c["categorical"]])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     wall, processor = time.perf_counter(), time.process_time()
     Report([DataDriftPreset()]).run(Dataset.from_pandas(current, definition), Dataset.from_pandas(reference, definition))

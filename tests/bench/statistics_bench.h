@@ -41,13 +41,16 @@ void familyAlarms(const StatisticsBenchOptions& options);
 int powerTables(const StatisticsBenchOptions& options);
 /// Whether one value of 10^6 changes a verdict. Returns the number of kinds where it does.
 int outliers(const StatisticsBenchOptions& options);
-/// Days until a change that was put into the flights is called a drift.
-void flightDelays(const StatisticsBenchOptions& options);
 /// Time and memory: profile, counts and verdicts of 25 columns; with the option also Evidently's.
 void statisticsSpeed(const StatisticsBenchOptions& options);
 /// Alarms of Evidently and NannyML themselves, by their defaults, on windows that are written for them.
 void askStatisticsPeers(const StatisticsBenchOptions& options);
-/// Evidently's default drift preset on a million rows beside `ours` milliseconds.
-void askSlowPeers(double ours);
+/// Evidently's default drift preset on the rows in `folder` (columns.jsonl, N.r, N.c), beside what they cost here.
+struct OurMilliseconds {
+    double oneThread = 0;    ///< counted on one thread, judged
+    double all = 0;          ///< counted on all processors, judged
+    double withProfile = 0;  ///< and the profile of the reference made
+};
+void askSlowPeers(const std::string& folder, const OurMilliseconds& ours);
 
 }  // namespace pilothouse::bench
