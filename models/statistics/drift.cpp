@@ -13,6 +13,7 @@
 #include "models/statistics/evidence.h"
 #include "models/statistics/null_distribution.h"
 #include "models/statistics/resampling.h"
+#include "models/statistics/side_by_side.h"
 
 namespace pilothouse::statistics {
 
@@ -223,18 +224,18 @@ std::vector<ColumnDrift> judgeDrift(std::span<const ColumnProfile> reference, st
                                     const DriftOptions& asked) {
     const DriftOptions options = bounded(asked);
     std::vector<ColumnDrift> out(reference.size());
-    std::vector<Test> tests;
-    tests.reserve(2 * reference.size());
+    std::vector<Test> tests(2 * reference.size());
     ClusterDraws draws(options.resamples, seedOf(options.seed, {}, 3));
     static const CurrentCounts kNothing;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
+    // A column's random numbers follow from its name and the seed, so which thread judges it changes nothing.
+    sideBySide(reference.size(), [&](std::size_t i) {
         const CurrentCounts& counts = i < current.size() ? current[i] : kNothing;
         out[i].column = reference[i].name;
-        tests.emplace_back().verdict = &out[i].distribution;
-        judgeDistribution(reference[i], counts, options, draws, tests.back());
-        tests.emplace_back().verdict = &out[i].missing;
-        judgeMissing(reference[i], counts, options, tests.back());
-    }
+        tests[2 * i].verdict = &out[i].distribution;
+        judgeDistribution(reference[i], counts, options, draws, tests[2 * i]);
+        tests[2 * i + 1].verdict = &out[i].missing;
+        judgeMissing(reference[i], counts, options, tests[2 * i + 1]);
+    });
     std::vector<double> pValues;
     for (const Test& test : tests)
         pValues.push_back(test.verdict->pValue);

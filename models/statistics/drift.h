@@ -56,7 +56,8 @@ struct ColumnDrift {
     Verdict missing;       ///< of the missing share
 };
 
-/// Judges all columns of one window together. Deterministic for a seed: own generators, numbers rounded to ten digits.
+/// Judges all columns of one window together, on all processors. Deterministic for a seed, whatever the number of
+/// threads: own generators, numbers rounded to ten digits.
 ///
 /// Statistic, by kind of column: numeric ("wasserstein_sigma") the Wasserstein-1 distance of the two histograms on the
 /// frozen bins over `scale`, each bin's mass at the bin's reference mean, the current outer bins' mass at their own

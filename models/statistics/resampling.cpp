@@ -23,8 +23,8 @@ std::uint64_t rows(double effective) { return static_cast<std::uint64_t>(std::ma
 
 /// Where the outer bins' rows lie in a resample with `low` and `high` rows there.
 OuterPlaces jitter(Random& random, OuterPlaces at, const std::array<double, 2>& spread, double low, double high) {
-    if (low > 0) at.low += spread[0] * random.normal() / std::sqrt(low);
-    if (high > 0) at.high += spread[1] * random.normal() / std::sqrt(high);
+    if (low > 0) at.low += spread[0] * random.fastNormal() / std::sqrt(low);
+    if (high > 0) at.high += spread[1] * random.fastNormal() / std::sqrt(high);
     return at;
 }
 
@@ -101,6 +101,41 @@ private:
     double m_widen = 1;
 };
 
+/// Expected in a bin from which on its count is drawn as a normal number.
+constexpr double kManyRows = 15;
+
+/// Shares of n rows drawn from `shares`, which must outlive it: multinomial, or with `kManyRows` expected in every bin
+/// that holds any, normal with the multinomial's covariance.
+class ShareSampler {
+public:
+    ShareSampler(std::span<const double> shares, std::uint64_t n) : m_shares(shares), m_n(n) {
+        const double size = static_cast<double>(n);
+        m_normal = std::ranges::all_of(shares, [&](double s) { return s == 0 || s * size >= kManyRows; });
+        for (const double share : shares)
+            m_roots.push_back(std::sqrt(share / size));
+    }
+
+    void draw(Random& random, std::vector<double>& out) const {
+        if (!m_normal) {
+            multinomial(random, m_n, m_shares, out);
+            for (double& x : out)
+                x /= static_cast<double>(m_n);
+            return;
+        }
+        double sum = 0;
+        for (std::size_t b = 0; b < out.size(); ++b)
+            sum += out[b] = m_roots[b] * random.fastNormal();
+        for (std::size_t b = 0; b < out.size(); ++b)
+            out[b] += m_shares[b] * (1 - sum);
+    }
+
+private:
+    std::span<const double> m_shares;
+    std::uint64_t m_n;
+    bool m_normal = false;
+    std::vector<double> m_roots;
+};
+
 /// Draws both samples, or their difference at once: with `kManyRows` expected in every bin of both, the difference of
 /// the shares is normal with the multinomial's covariance, for a quarter of the cost.
 class NullSampler {
@@ -123,13 +158,11 @@ public:
     Random& random() { return m_random; }
 
 private:
-    static constexpr double kManyRows = 15;
-
     std::array<double, 2> drawNormal(std::vector<double>& p, std::vector<double>& q) {
         p = m_shares;
         double sum = 0;
         for (std::size_t b = 0; b < q.size(); ++b)
-            sum += q[b] = m_roots[b] * m_random.normal();
+            sum += q[b] = m_roots[b] * m_random.fastNormal();
         for (std::size_t b = 0; b < q.size(); ++b)
             q[b] += p[b] * (1 - sum);
         const double perRow = 1 / static_cast<double>(m_reference) + 1 / static_cast<double>(m_current);
@@ -169,8 +202,8 @@ Nulls nullsOf(const Comparison& comparison, std::span<const Evidence> asked, int
         if (comparison.numeric) {
             // The means of the outer bins wander on both sides; only their difference matters.
             at = {comparison.places.front(), comparison.places.back()};
-            at.low += comparison.referenceSpread[0] * std::sqrt(outer[0]) * sampler.random().normal();
-            at.high += comparison.referenceSpread[1] * std::sqrt(outer[1]) * sampler.random().normal();
+            at.low += comparison.referenceSpread[0] * std::sqrt(outer[0]) * sampler.random().fastNormal();
+            at.high += comparison.referenceSpread[1] * std::sqrt(outer[1]) * sampler.random().fastNormal();
         }
         distances.push_back(comparison.distance(p, q, at));
         for (std::size_t e = 0; e < asked.size(); ++e)
@@ -185,6 +218,7 @@ Nulls nullsOf(const Comparison& comparison, std::span<const Evidence> asked, int
 }
 
 const std::vector<std::vector<ClusterDraws::Draw>>& ClusterDraws::of(std::size_t clusters) {
+    const std::lock_guard lock(m_guard);
     auto [it, added] = m_draws.try_emplace(clusters);
     if (!added) return it->second;
     Random random(m_seed + clusters);
@@ -211,18 +245,18 @@ EffectInterval effectInterval(const Comparison& comparison, const CurrentCounts&
     std::optional<ClusterResampler> clusters;
     if (clustered) clusters.emplace(comparison, current);
     const auto* drawn = clustered ? &draws.of(clusters->groups()) : nullptr;
+    const ShareSampler reference(comparison.reference, nReference), now(comparison.current, nCurrent);
+    const double size = static_cast<double>(nCurrent);
     for (int r = 0; r < resamples; ++r) {
-        multinomial(random, nReference, comparison.reference, p);
-        for (double& x : p)
-            x /= static_cast<double>(nReference);
+        reference.draw(random, p);
         OuterPlaces at = comparison.outer;
         if (clustered) {
             clusters->draw((*drawn)[static_cast<std::size_t>(r)], q, at);
         } else {
-            multinomial(random, nCurrent, comparison.current, q);
-            if (comparison.numeric) at = jitter(random, at, comparison.currentSpread, q.front(), q.back());
-            for (double& x : q)
-                x /= static_cast<double>(nCurrent);
+            now.draw(random, q);
+            if (comparison.numeric) {
+                at = jitter(random, at, comparison.currentSpread, size * q.front(), size * q.back());
+            }
         }
         effects.push_back(lessNoise(comparison.distance(p, q, at), noiseSquared));
     }

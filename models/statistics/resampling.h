@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -29,12 +30,13 @@ public:
         float times = 0;
     };
     ClusterDraws(int resamples, std::uint64_t seed) : m_resamples(resamples), m_seed(seed) {}
-    /// One list a resample, of the clusters that were drawn at all.
+    /// One list a resample, of the clusters that were drawn at all. From any thread; what it returns stays.
     [[nodiscard]] const std::vector<std::vector<Draw>>& of(std::size_t clusters);
 
 private:
     int m_resamples;
     std::uint64_t m_seed;
+    std::mutex m_guard;
     std::map<std::size_t, std::vector<std::vector<Draw>>> m_draws;
 };
 
