@@ -295,7 +295,9 @@ void DriftDetails::fillFacts() {
     add(u"minimum effect"_qs, effectText(v.minimumEffect, v.method),
         u"an effect below it is not drift, however certain"_qs);
     add(u"p, q"_qs, pText(v.pValue) + u", "_qs + pText(v.qValue),
-        u"q: after Benjamini-Hochberg over the window's columns"_qs);
+        u"p: by what sees most in this kind of column: the distance; χ² for few values, categories and booleans; "
+        u"Anderson-Darling for scores and heavy tails; the largest deviation among many categories; put together by "
+        u"Cauchy's combination. q: after Benjamini-Hochberg over the window's columns"_qs);
     add(u"effective n"_qs,
         std::isfinite(v.nEffective) ? theme::count(static_cast<std::uint64_t>(std::llround(v.nEffective))) : u"–"_qs,
         u"rows of one cluster count for less than one each"_qs);
