@@ -89,7 +89,7 @@ Status judgeBusiness(const Judging& j) {
     judgeValue(found.value, atLeast ? *j.monitor.atLeast : j.monitor.atMost.value_or(0), atLeast, finding.verdict);
     const auto digits = [](double x) { return QString::number(x, 'g', 5); };
     j.evaluation.summary =
-        QStringLiteral("%1 (%2 – %3) of %4 rows, %5 %6, %7 % of rows left out")
+        QStringLiteral("formula %1 (%2 – %3) of %4 rows, %5 %6, %7 % of rows left out")
             .arg(digits(found.value.value), digits(found.value.low), digits(found.value.high))
             .arg(finding.verdict.nCurrent)
             .arg(atLeast ? QStringLiteral("at least") : QStringLiteral("at most"), digits(finding.verdict.threshold),

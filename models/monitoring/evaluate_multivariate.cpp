@@ -149,7 +149,8 @@ Verdict judgeDomain(const Judging& j, const Sides& sides, std::string& toldBy) {
         v.state = State::Insufficient;
         v.reason = "the interval is too wide to notice twice the minimum effect";
     }
-    for (std::size_t i = 0; i < apart->features.size() && i < 3 && apart->features[i].share >= 0.05; ++i)
+    for (std::size_t i = 0; v.effectLow > 0 && i < apart->features.size() && i < 3 && apart->features[i].share >= 0.05;
+         ++i)
         toldBy += (i ? ", " : "") + apart->features[i].name + " " +
                   QString::number(100 * apart->features[i].share, 'f', 0).toStdString() + " %";
     return v;

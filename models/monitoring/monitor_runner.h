@@ -24,14 +24,15 @@ struct MonitorRun {
 
 /// Judges the windows of a workspace's monitors as they come due, and those again that late rows or labels touched. A
 /// window is due once the clock stands at its end and its maturity; windows that begin behind the model's newest row
-/// are judged only where a lack of rows is what is looked for (traffic, quality), and not more than reference_windows
-/// of them, and of a long log the last 2,000. Rows older than any before are judged, too, once they are there; windows
-/// of rows, which are counted in order of arrival, are opened again by labels only. Every evaluation is stored with
-/// what it was made from (EvaluationInputs).
+/// are judged only where a lack of rows is what is looked for (traffic, quality, latency), and not more than
+/// reference_windows of them, and of a long log the last 2,000. Rows older than any before are judged, too, once they
+/// are there; windows of rows, which are counted in order of arrival, are opened again by labels only. Every evaluation
+/// is stored with what it was made from (EvaluationInputs).
 ///
 /// Each window is stored by a transaction of its own, with the monitor's progress and its alert, so that a process that
 /// is killed goes on where it was. Only what arrived since the last run is read; performance and completeness, which
-/// change with the labels, read the windows they judge.
+/// change with the labels, and formulas, estimates and columns together, which no counts can answer, read the windows
+/// they judge.
 ///
 /// One thread at a time.
 class MonitorRunner {
