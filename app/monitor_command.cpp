@@ -12,7 +12,6 @@
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/monitor_runner.h"
 #include "models/monitoring/monitor_store.h"
-#include "models/workspace/lease.h"
 
 namespace pilothouse::app {
 
@@ -163,18 +162,12 @@ Result<int> check(const CommandContext& context, const MonitorArguments& argumen
     if (engine::isDemo(*workspace)) {
         printNote("a demo's monitors are run by its own replay; this is what they found last");
     } else {
-        PH_ASSIGN(auto lease, workspace::Lease::take(*workspace));
-        PH_ASSIGN(auto runner, monitoring::MonitorRunner::open(workspace));
-        runner->setFence([&](Database& db) { return lease->check(db); });
-        Status beating;
-        runner->setProgress([&](const monitoring::MonitorRun&) { beating = lease->beat(); });
         std::vector<std::string> names = arguments.names;
         if (names.empty())
             for (const MonitorDefinition& m : monitors)
                 names.push_back(m.name);
         if (!names.empty()) {
-            PH_ASSIGN(runs, runner->runDue(workspace->now(), names, context.token));
-            PH_TRY(beating);
+            PH_ASSIGN(runs, monitoring::judgeDue(workspace, names, context.token));
         }
     }
     if (!arguments.names.empty())

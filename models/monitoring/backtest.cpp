@@ -187,6 +187,26 @@ Result<Backtest> backtest(const workspace::Workspace& workspace, workspace::Data
     return out;
 }
 
+statistics::Interval strengthOf(const MonitorDefinition& monitor, const Evaluation& evaluation) {
+    statistics::Interval out{statistics::kNaN, statistics::kNaN, statistics::kNaN};
+    for (const Finding& f : evaluation.findings) {
+        const statistics::Verdict& v = f.verdict;
+        const Rule rule = ruleOf(f);
+        if (v.state == State::Unavailable || std::isnan(v.effect) || rule == Rule::Fixed) continue;
+        // A limit that nothing is added to is met at a factor of 1, and moved by the minimum effect.
+        const double unit =
+            minimumAt(f, 2, monitor.options.minimumEffect) - minimumAt(f, 1, monitor.options.minimumEffect);
+        const double offset = 1 - minimumAt(f, 1, monitor.options.minimumEffect) / unit;
+        if (!(unit > 0)) continue;
+        const double sign = rule == Rule::Fall || (rule == Rule::Point && v.effect < 0) ? -1 : 1;
+        const auto times = [&](double effect) { return offset + sign * effect / unit; };
+        if (!std::isnan(out.value) && times(v.effect) <= out.value) continue;
+        out = {times(v.effect), times(sign > 0 ? v.effectLow : v.effectHigh),
+               times(sign > 0 ? v.effectHigh : v.effectLow)};
+    }
+    return out;
+}
+
 Strictness strictnessOf(const MonitorDefinition& monitor) {
     return {monitor.options.falseAlarmRate, 1, monitor.persistence, monitor.of};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/monitoring/monitor.h"
+#include "models/statistics/performance.h"
 #include "models/workspace/workspace.h"
 
 /// What a monitor would have done over the history, before it is one.
@@ -35,6 +36,10 @@ struct Strictness {
     int persistence = 2, of = 3;
 };
 [[nodiscard]] Strictness strictnessOf(const MonitorDefinition& monitor);
+
+/// Of the window's strongest finding: by how many times its minimum effect it differs (value), by its interval's ends
+/// at least and at most; what outcomeAt() compares with the factor. NaN where no finding has an effect.
+[[nodiscard]] statistics::Interval strengthOf(const MonitorDefinition& monitor, const ports::Evaluation& evaluation);
 
 struct BacktestOutcome {
     std::size_t judged = 0, drifting = 0, insufficient = 0, unavailable = 0;  ///< windows

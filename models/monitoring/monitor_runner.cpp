@@ -14,6 +14,7 @@
 #include "models/monitoring/outcome_reference.h"
 #include "models/monitoring/reference_choice.h"
 #include "models/monitoring/stored_counts.h"
+#include "models/workspace/lease.h"
 #include "models/workspace/registry_store.h"
 
 namespace pilothouse::monitoring {
@@ -382,6 +383,18 @@ Result<std::vector<MonitorRun>> MonitorRunner::runDue(Timestamp now, const std::
         }
     }
     return out;
+}
+
+Result<std::vector<MonitorRun>> judgeDue(std::shared_ptr<Workspace> workspace, const std::vector<std::string>& names,
+                                         const CancellationToken& token) {
+    PH_ASSIGN(auto lease, workspace::Lease::take(*workspace));
+    PH_ASSIGN(auto runner, MonitorRunner::open(workspace));
+    runner->setFence([&](Database& database) { return lease->check(database); });
+    Status beating;
+    runner->setProgress([&](const MonitorRun&) { beating = lease->beat(); });
+    PH_ASSIGN(auto runs, runner->runDue(workspace->now(), names, token));
+    PH_TRY(beating);
+    return runs;
 }
 
 Result<std::optional<Timestamp>> MonitorRunner::nextDue(Timestamp after) {

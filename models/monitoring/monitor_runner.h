@@ -62,6 +62,12 @@ private:
     std::function<void(const MonitorRun&)> m_progress;
 };
 
+/// runDue() of these monitors (none: of all) at the workspace's now, by a process that runs no engine: under the lease,
+/// Conflict where an engine has it. Not for a demo, whose replay runs its monitors.
+[[nodiscard]] Result<std::vector<MonitorRun>> judgeDue(std::shared_ptr<workspace::Workspace> workspace,
+                                                       const std::vector<std::string>& names,
+                                                       const CancellationToken& token);
+
 /// What an evaluation was made from, as stored with it: enough to make it again.
 struct EvaluationInputs {
     std::uint64_t rows = 0;
