@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window_ingest.h"
 
+#include "app/window_monitors.h"
+
 #include "widgets/ingest/import_form.h"
 #include "widgets/ingest/quarantine_list.h"
 #include "widgets/ingest/retention_form.h"
@@ -33,6 +35,11 @@ void showImport(shell::MainWindow& window, const QStringList& paths) {
         QObject::connect(form, &ingest_view::ImportForm::rowsWanted, &window, [form, &window] {
             form->close();
             showRows(window);
+        });
+        QObject::connect(form, &ingest_view::ImportForm::referenceWanted, &window, [form, &window] {
+            form->close();
+            window.commands().trigger(QStringLiteral("lens.everything"));
+            showProfile(window);
         });
         QObject::connect(form, &ingest_view::ImportForm::quarantineWanted, &window,
                          [&window] { showQuarantine(window); });

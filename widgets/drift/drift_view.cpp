@@ -237,8 +237,8 @@ void DriftView::overviewReady() {
     const auto hours = std::chrono::duration_cast<std::chrono::hours>(m_matrix.window(0).duration()).count();
     m_title->setText(hours > 100 ? u"Drift by week"_qs : u"Drift by day"_qs);
     if (m_quality->isChecked()) m_title->setText(u"Data quality"_qs);
-    m_caption->setText(u"numbers: Wasserstein distance in σ of the reference; categories: total variation"_qs);
-    m_caption->setToolTip(m_caption->text());
+    m_caption->setText(u"in σ, or the share that moved"_qs);
+    m_caption->setToolTip(u"Numbers: Wasserstein distance in σ of the reference. Categories: total variation."_qs);
     followLens();
 }
 

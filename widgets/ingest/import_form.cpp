@@ -30,6 +30,7 @@ ImportForm::ImportForm(items::ImportJob& job, QWidget* parent) : QDialog(parent)
     connect(m_result, &ResultPage::closeWanted, this, &QDialog::close);
     connect(m_result, &ResultPage::moreWanted, this, [this] { m_pages->setCurrentWidget(m_mapping); });
     connect(m_result, &ResultPage::rowsWanted, this, &ImportForm::rowsWanted);
+    connect(m_result, &ResultPage::referenceWanted, this, &ImportForm::referenceWanted);
     connect(m_result, &ResultPage::quarantineWanted, this, &ImportForm::quarantineWanted);
     connect(&job, &items::ImportJob::started, this, &ImportForm::showJob);
     connect(&job, &items::ImportJob::finished, this, &ImportForm::showJob);

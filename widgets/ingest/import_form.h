@@ -26,6 +26,7 @@ public:
 
 Q_SIGNALS:
     void rowsWanted();
+    void referenceWanted();  ///< a profile of the rows, to compare later ones with
     void quarantineWanted();
 
 private:

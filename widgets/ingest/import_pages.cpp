@@ -107,12 +107,14 @@ ResultPage::ResultPage(QWidget* parent) : QWidget(parent) {
     m_files->horizontalHeader()->setStretchLastSection(true);
     m_reasons = label(this, "importReasons");
     m_rows = formButton(this, "showRows", QStringLiteral("Show the rows"));
+    m_reference = formButton(this, "importReference", QStringLiteral("Make a reference of them …"));
     m_quarantine = formButton(this, "showQuarantine", QStringLiteral("Show what was set aside"));
     m_more = formButton(this, "importMore", QStringLiteral("Import more …"));
     m_close = formButton(this, "closeResult", QStringLiteral("Close"));
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_quarantine);
     buttons->addWidget(m_rows);
+    buttons->addWidget(m_reference);
     buttons->addStretch(1);
     buttons->addWidget(m_more);
     buttons->addWidget(m_close);
@@ -122,6 +124,7 @@ ResultPage::ResultPage(QWidget* parent) : QWidget(parent) {
     column->addWidget(m_reasons);
     column->addLayout(buttons);
     connect(m_rows, &QPushButton::clicked, this, &ResultPage::rowsWanted);
+    connect(m_reference, &QPushButton::clicked, this, &ResultPage::referenceWanted);
     connect(m_quarantine, &QPushButton::clicked, this, &ResultPage::quarantineWanted);
     connect(m_more, &QPushButton::clicked, this, &ResultPage::moreWanted);
     connect(m_close, &QPushButton::clicked, this, &ResultPage::closeWanted);
@@ -181,6 +184,7 @@ void ResultPage::setReport(const Result<predictions::IngestReport>& report) {
     }
     m_files->resizeColumnsToContents();
     m_rows->setVisible(added > 0);
+    m_reference->setVisible(added > 0);
     m_quarantine->setVisible(aside > 0);
     m_close->setDefault(true);
     m_close->setFocus();

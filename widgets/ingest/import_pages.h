@@ -39,6 +39,7 @@ public:
 
 Q_SIGNALS:
     void rowsWanted();
+    void referenceWanted();
     void quarantineWanted();
     void moreWanted();
     void closeWanted();
@@ -48,7 +49,7 @@ private:
 
     QLabel *m_title, *m_reasons;
     QTableWidget* m_files;
-    QPushButton *m_rows, *m_quarantine, *m_more, *m_close;
+    QPushButton *m_rows, *m_reference, *m_quarantine, *m_more, *m_close;
 };
 
 }  // namespace pilothouse::ingest_view
