@@ -22,6 +22,7 @@
 #include "models/monitoring/monitor_reader.h"
 #include "models/monitoring/monitor_store.h"
 #include "resources/resources.h"
+#include "widgets/chart/time_series_chart.h"
 #include "widgets/ingest/import_form.h"
 #include "widgets/monitor/backtest_chart.h"
 #include "widgets/monitor/monitor_form.h"
@@ -331,6 +332,17 @@ void TestFirstHour::views() {
         QTRY_VERIFY2_WITH_TIMEOUT(m_window->frame()->settled(), id, 30'000);
         picture(m_window.get(), (QByteArray("first-hour-") + id).constData());
     }
+    m_window->showView(QStringLiteral("dashboard"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->frame()->settled(), 30'000);
+    auto* chart = m_window->findChild<chart::TimeSeriesChart*>(QStringLiteral("dashboardChart"));
+    QVERIFY(chart);
+    QStringList lanes;
+    for (const chart::Lane& lane : chart->lanes()) {
+        lanes << lane.title;
+        QVERIFY2(lane.state == chart::Lane::State::Ready, qPrintable(lane.title + lane.stateText));
+    }
+    QVERIFY2(lanes.contains(QStringLiteral("drift")) && lanes.contains(QStringLiteral("AUC")),
+             qPrintable(lanes.join(u' ')));
     m_window->showView(QStringLiteral("drift"));
     QTRY_VERIFY_WITH_TIMEOUT(m_window->frame()->settled(), 30'000);
     QCOMPARE(m_window->session()->lens().state().model, std::string("loans"));

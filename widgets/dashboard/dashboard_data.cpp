@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kRuns = 200;
 constexpr std::int64_t kPointsOfPromQl = 800;
+constexpr std::size_t kMostDrifting = 5;  ///< columns of a lane
 
 Duration promQlStep(TimeRange range) {
     return std::max<Duration>(std::chrono::seconds(1), range.duration() / kPointsOfPromQl);
@@ -26,6 +27,13 @@ Duration promQlStep(TimeRange range) {
 
 bool same(const ports::MeasureSpec& a, const ports::MeasureSpec& b) {
     return a.measure == b.measure && a.field == b.field && a.quantile == b.quantile;
+}
+
+/// Whether the log can have a measure; an empty text, or why it cannot.
+QString problemOf(const ports::MeasureSpec& m, const DashboardRequest& request) {
+    const bool there = m.field.empty() || request.fields.empty() ||
+                       std::ranges::find(request.fields, m.field, &ports::FieldInfo::name) != request.fields.end();
+    return there ? QString() : QStringLiteral("no field \"%1\"").arg(QString::fromStdString(m.field));
 }
 
 /// All measures of a dashboard, each asked once.
@@ -94,6 +102,10 @@ private:
         s.draw = definition.draw;
         s.token = definition.color;
         s.values = samples(definition.source.measure);
+        if (const QString problem = problemOf(definition.source.measure, m_request); !problem.isEmpty()) {
+            lane.state = Lane::State::Error;
+            lane.stateText = problem;
+        }
         if (definition.low) s.low = samples(*definition.low), s.high = samples(*definition.high);
         if (!m_got.logError.empty()) {
             lane.state = Lane::State::Error;
@@ -133,20 +145,38 @@ private:
         lane.series.push_back(std::move(line));
     }
     void addDrift(Lane& lane, const SeriesDefinition& definition) {
-        auto values = std::make_shared<SeriesBuffer>();
-        for (const auto& e : m_got.evaluations) {
-            if (e.kind != "drift") continue;
-            double effect = statistics::kNaN;
-            for (const auto& f : e.findings)
-                if (f.check == "drift" && f.feature == definition.source.column) effect = f.verdict.effect;
-            values->append(e.window.start + e.window.duration() / 2, effect);
+        for (const std::string& column : driftingColumns(definition.source.column)) {
+            auto values = std::make_shared<SeriesBuffer>();
+            for (const auto& e : m_got.evaluations) {
+                if (e.kind != "drift") continue;
+                double effect = statistics::kNaN;
+                for (const auto& f : e.findings)
+                    if (f.check == "drift" && f.feature == column) effect = f.verdict.effect;
+                values->append(e.window.start + e.window.duration() / 2, effect);
+            }
+            Series s;
+            s.name = QString::fromStdString(definition.name.empty() ? column : definition.name);
+            s.draw = definition.draw;
+            s.token = definition.color;
+            s.values = std::move(values);
+            lane.series.push_back(std::move(s));
         }
-        Series s;
-        s.name = QString::fromStdString(definition.name.empty() ? definition.source.column : definition.name);
-        s.draw = definition.draw;
-        s.token = definition.color;
-        s.values = std::move(values);
-        lane.series.push_back(std::move(s));
+    }
+    /// "*": those with the largest effects in the range, as many as a lane can be read with.
+    [[nodiscard]] std::vector<std::string> driftingColumns(const std::string& column) const {
+        if (column != "*") return {column};
+        std::map<std::string, double> largest;
+        for (const auto& e : m_got.evaluations)
+            for (const auto& f : e.findings)
+                if (e.kind == "drift" && f.check == "drift" && m_request.range.overlaps(e.window) &&
+                    std::isfinite(f.verdict.effect))
+                    largest[f.feature] = std::max(largest[f.feature], f.verdict.effect);
+        std::vector<std::pair<std::string, double>> bySize(largest.begin(), largest.end());
+        std::ranges::stable_sort(bySize, std::greater(), &std::pair<std::string, double>::second);
+        std::vector<std::string> out;
+        for (const auto& [name, effect] : bySize)
+            if (out.size() < kMostDrifting) out.push_back(name);
+        return out;
     }
     void addMetrics(Lane& lane, std::size_t laneIndex, std::size_t index, const SeriesDefinition& definition) {
         const auto found = m_got.metrics.find({laneIndex, index});
@@ -250,6 +280,11 @@ private:
             c.stateText = QString::fromStdString(m_got.logError);
             return;
         }
+        if (const QString problem = problemOf(m, m_request); !problem.isEmpty()) {
+            c.state = StatTile::State::Error;
+            c.stateText = problem;
+            return;
+        }
         const std::size_t place = m_measures.place(m);
         const auto* periods = valuesOf(m_got.periods, place);
         const auto* line = valuesOf(m_got.lanes, place);
@@ -291,15 +326,17 @@ private:
     Duration m_maturity{};
 };
 
-Measures measuresOf(const DashboardDefinition& definition) {
-    Measures out;
+Measures measuresOf(const DashboardDefinition& definition, const DashboardRequest& request) {
+    Measures all, out;
     for (const auto& lane : definition.lanes)
         for (const auto& s : lane.series) {
-            if (s.source.kind == Source::Kind::Measure) out.place(s.source.measure);
-            if (s.low) out.place(*s.low), out.place(*s.high);
+            if (s.source.kind == Source::Kind::Measure) all.place(s.source.measure);
+            if (s.low) all.place(*s.low), all.place(*s.high);
         }
     for (const auto& t : definition.tiles)
-        if (t.source.kind == Source::Kind::Measure) out.place(t.source.measure);
+        if (t.source.kind == Source::Kind::Measure) all.place(t.source.measure);
+    for (const ports::MeasureSpec& m : all.all)
+        if (problemOf(m, request).isEmpty()) out.place(m);
     return out;
 }
 
@@ -336,7 +373,7 @@ QFuture<Result<DashboardAnswer>> loadDashboard(const items::Session::Ports& port
                                                const DashboardDefinition& definition, DashboardRequest request,
                                                CancellationToken token) {
     items::Join<Collected> join;
-    const Measures measures = measuresOf(definition);
+    const Measures measures = measuresOf(definition, request);
     const auto logFailed = [](Collected& c, const Error& error) { c.logError = error.text(); };
     if (ports.predictions && !measures.all.empty() && request.buckets.edges.size() > 1) {
         join.like(

@@ -16,6 +16,8 @@ struct DashboardRequest {
     TimeRange range;
     chart::Buckets buckets;  ///< of the lanes
     Timestamp now;
+    /// Of the log; a measure of another field is its own panel's error. Empty: not known, all are asked for.
+    std::vector<ports::FieldInfo> fields;
     std::string filterNote;  ///< said where a filter cannot be applied; empty: no filter
 };
 struct DashboardAnswer {

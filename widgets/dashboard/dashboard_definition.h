@@ -16,7 +16,8 @@ namespace pilothouse::dashboard {
 struct Source {
     enum class Kind { Measure, Monitor, PromQl } kind = Kind::Measure;
     ports::MeasureSpec measure;
-    std::string monitorKind;  ///< "performance" (its AUC) or "drift" (the effect of `column`)
+    std::string monitorKind;  ///< "performance" (its AUC) or "drift" (the effect of `column`; "*": of the
+                              ///< columns with the largest)
     std::string column;
     std::string expression;  ///< PromQL
 };

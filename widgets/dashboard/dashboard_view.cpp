@@ -8,8 +8,10 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "models/items/join.h"
 #include "resources/resources.h"
 #include "widgets/chart/time_series_chart.h"
+#include "widgets/dashboard/dashboard_suggestion.h"
 #include "widgets/theme/format.h"
 #include "widgets/theme/tokens.h"
 
@@ -58,6 +60,8 @@ DashboardView::DashboardView(items::Session& session, QWidget* parent) : theme::
     });
     connect(&session, &items::Session::changed, this, [this] {
         m_stale = true;
+        m_defined = m_given;  // fields and dashboards may be others, too
+        if (m_askingDefinitions.running()) loadDefinitions();
         if (isVisible() && !m_asking.running() && !m_pause.isActive()) refresh();
     });
     connect(&session.lens(), &items::Lens::changed, this, [this] {
@@ -89,7 +93,7 @@ void DashboardView::build() {
     m_choice->setAccessibleName(tr("Dashboard"));
     m_choice->hide();
     connect(m_choice, &QComboBox::activated, this, [this](int index) {
-        const auto& [name, yaml] = m_definitions[static_cast<std::size_t>(index)];
+        const auto& [name, yaml] = m_held.dashboards[static_cast<std::size_t>(index)];
         useDefinition(name, yaml);
         refresh();
     });
@@ -157,30 +161,57 @@ void DashboardView::loadDefinitions() {
     m_askingDefinitions.start(
         this,
         [this](CancellationToken token) {
-            return m_session.workspace().read(token, [](workspace::Database& database) -> Result<Definitions> {
-                PH_ASSIGN(auto rows,
-                          database.prepare("SELECT name, definition FROM dashboard ORDER BY position, name"));
-                Definitions out;
-                for (;;) {
-                    PH_ASSIGN(const bool more, rows.step());
-                    if (!more) return out;
-                    out.emplace_back(rows.text(0), rows.text(1));
-                }
-            });
+            auto join = items::Join<Held>();
+            join.like(
+                m_session.workspace().read(token,
+                                           [](workspace::Database& database) -> Result<decltype(Held::dashboards)> {
+                                               PH_ASSIGN(auto rows, database.prepare("SELECT name, definition FROM "
+                                                                                     "dashboard ORDER BY position, "
+                                                                                     "name"));
+                                               decltype(Held::dashboards) out;
+                                               for (;;) {
+                                                   PH_ASSIGN(const bool more, rows.step());
+                                                   if (!more) return out;
+                                                   out.emplace_back(rows.text(0), rows.text(1));
+                                               }
+                                           }),
+                [](Held& held, decltype(Held::dashboards) got) { held.dashboards = std::move(got); },
+                [](Held&, const Error&) {});
+            if (m_session.ports().predictions)
+                join.like(
+                    m_session.ports().predictions->fields(token),
+                    [](Held& held, std::vector<ports::FieldInfo> got) { held.fields = std::move(got); },
+                    [](Held&, const Error&) {});
+            return join.answer();
         },
-        [this](Result<Definitions> got) {
-            m_definitions = got ? std::move(*got) : Definitions{};
-            if (m_definitions.empty()) m_definitions.push_back(builtIn());
-            m_choice->clear();
-            for (const auto& [name, yaml] : m_definitions)
-                m_choice->addItem(QString::fromStdString(name));
-            m_choice->setVisible(m_definitions.size() > 1);
-            useDefinition(m_definitions[0].first, m_definitions[0].second);
+        [this](Result<Held> got) {
+            take(got ? std::move(*got) : Held{});
             refresh();
         });
 }
 
+/// The built-in one is of the demo's model; a log that lacks its fields gets one of its own.
+void DashboardView::take(Held held) {
+    if (held.dashboards.empty()) {
+        held.dashboards.push_back(builtIn());
+        const bool lacks = !held.fields.empty() &&
+                           std::ranges::find(held.fields, "temp_f", &ports::FieldInfo::name) == held.fields.end();
+        if (lacks) held.dashboards.front() = {"model", suggestedDashboard(held.fields)};
+    }
+    m_held = std::move(held);
+    m_defined = true;
+    const auto same = std::ranges::find(m_held.dashboards, m_shown.first, [](const auto& d) { return d.first; });
+    const auto chosen = same == m_held.dashboards.end() ? m_held.dashboards.begin() : same;
+    m_choice->clear();
+    for (const auto& [name, yaml] : m_held.dashboards)
+        m_choice->addItem(QString::fromStdString(name));
+    m_choice->setCurrentIndex(static_cast<int>(chosen - m_held.dashboards.begin()));
+    m_choice->setVisible(m_held.dashboards.size() > 1);
+    if (m_shown != *chosen) useDefinition(chosen->first, chosen->second);
+}
+
 void DashboardView::useDefinition(const std::string& name, const std::string& yaml) {
+    m_shown = {name, yaml};
     auto parsed = parseDashboard(yaml, name);
     if (parsed) return install(std::move(*parsed));
     m_definitionError = parsed.error().text();
@@ -189,6 +220,7 @@ void DashboardView::useDefinition(const std::string& name, const std::string& ya
 
 void DashboardView::setDefinition(DashboardDefinition definition) {
     m_askingDefinitions.cancel();  // what the workspace holds would take its place
+    m_given = true;
     install(std::move(definition));
     if (isVisible()) refresh();
 }
@@ -282,6 +314,7 @@ void DashboardView::refresh() {
     request.model = model();
     request.range = m_session.lens().range();
     request.now = m_session.now();
+    request.fields = m_held.fields;
     m_buckets = chart::buckets(request.range, m_session.zone(), std::max(20, m_chart->plotWidth() / kPixelsABucket));
     request.buckets = m_buckets;
     if (!m_session.lens().state().filters.empty()) request.filterNote = "without the filters";

@@ -41,10 +41,15 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    using Definitions = std::vector<std::pair<std::string, std::string>>;  ///< name, YAML
+    /// What the workspace holds: dashboards (name, YAML), and the fields of its log.
+    struct Held {
+        std::vector<std::pair<std::string, std::string>> dashboards;
+        std::vector<ports::FieldInfo> fields;
+    };
     void build();
     void connectChart();
     void loadDefinitions();
+    void take(Held held);
     void useDefinition(const std::string& name, const std::string& yaml);
     void install(DashboardDefinition definition);
     void rebuildTiles();
@@ -56,14 +61,17 @@ private:
     [[nodiscard]] std::string model() const;
 
     items::Session& m_session;
-    Definitions m_definitions;
+    Held m_held;
+    std::pair<std::string, std::string> m_shown;  ///< of m_held.dashboards
     DashboardDefinition m_definition;
     std::string m_definitionError;
     std::vector<items::Event> m_marked;
     chart::Buckets m_buckets;
     Latest m_asking, m_askingDefinitions, m_askingExtent;
     QTimer m_pause;
-    bool m_stale = true, m_loaded = false, m_defined = false;
+    bool m_stale = true, m_loaded = false;
+    bool m_defined = false;  ///< the definition is what the workspace holds now
+    bool m_given = false;    ///< by setDefinition()
 
     QLabel *m_title = nullptr, *m_error = nullptr;
     QComboBox* m_choice = nullptr;

@@ -130,6 +130,25 @@ private Q_SLOTS:
         QVERIFY(shown.lane("gone").stateText.contains(QStringLiteral("nobody")));
         QCOMPARE(shown.lane("requests").state, Lane::State::Ready);
     }
+    void aFieldThatIsNotThereIsItsPanelsError() {
+        Shown shown;
+        shown.desk.log->fieldsKnown = {{"score", ports::ColumnType::Number, false}};
+        Q_EMIT shown.desk.session->changed();
+        QTRY_VERIFY(shown.view.settled());
+        // No field of the demo's model: a dashboard of what is there.
+        QTRY_VERIFY(shown.tile("mean score"));
+        shown.view.setDefinition(
+            *dashboard::parseDashboard("tiles:\n  - {title: m, measure: mean, field: gone}\nlanes:\n"
+                                       "  - title: requests\n    series: [{measure: count}]\n"
+                                       "  - title: gone\n    series: [{measure: mean, field: gone}]\n",
+                                       "d"));
+        QTRY_VERIFY(shown.view.settled());
+        QTRY_COMPARE(shown.lane("requests").state, Lane::State::Ready);
+        QCOMPARE(shown.lane("gone").state, Lane::State::Error);
+        QVERIFY(shown.lane("gone").stateText.contains(QStringLiteral("no field \"gone\"")));
+        QVERIFY(shown.tile("m")->valueLabel().contains(QStringLiteral("not available")) ||
+                shown.tile("m")->valueLabel().contains(QStringLiteral("no field")));
+    }
     void promQlIsAskedForTheLensRange() {
         Shown shown;
         shown.view.setDefinition(*dashboard::parseDashboard(kPromQl, "d"));

@@ -4,6 +4,7 @@
 
 #include "resources/resources.h"
 #include "widgets/dashboard/dashboard_definition.h"
+#include "widgets/dashboard/dashboard_suggestion.h"
 
 using namespace pilothouse;
 using namespace pilothouse::dashboard;
@@ -23,6 +24,31 @@ private Q_SLOTS:
             QVERIFY(got->lanes.size() >= 5 && got->tiles.size() >= 4);
         }
     }
+    /// Of any log, whatever its fields are called.
+    void suggestionsAreSound() {
+        using ports::ColumnType;
+        const std::vector<ports::FieldInfo> fields{{"time", ColumnType::Time, false},
+                                                   {"score", ColumnType::Number, false},
+                                                   {"latency_ms", ColumnType::Number, false},
+                                                   {"status", ColumnType::Text, false},
+                                                   {"a: {b}\n\"c\" # d", ColumnType::Number, true},
+                                                   {"*", ColumnType::Text, true},
+                                                   {"when", ColumnType::Time, true}};
+        const auto all = dashboard::parseDashboard(dashboard::suggestedDashboard(fields), "all");
+        QVERIFY2(all.has_value(), all ? "" : all.error().message.c_str());
+        QStringList lanes;
+        for (const auto& lane : all->lanes)
+            lanes << QString::fromStdString(lane.title);
+        QCOMPARE(lanes, (QStringList{QStringLiteral("requests"), QStringLiteral("errors"), QStringLiteral("latency"),
+                                     QStringLiteral("score"), QStringLiteral("positive outcomes"),
+                                     QStringLiteral("missing"), QStringLiteral("drift"), QStringLiteral("AUC")}));
+        QCOMPARE(all->lanes[5].series.size(), 2u);
+        QCOMPARE(all->lanes[5].series[0].source.measure.field, fields[4].name);
+        const auto least = dashboard::parseDashboard(dashboard::suggestedDashboard({}), "least");
+        QVERIFY(least.has_value());
+        QCOMPARE(least->lanes.size(), 3u);
+    }
+
     void readsWhatIsWritten() {
         const auto got = parseDashboard(R"yaml(
 title: Mine

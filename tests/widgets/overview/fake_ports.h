@@ -86,8 +86,9 @@ public:
     QFuture<Result<Extent>> extent(CancellationToken) override {
         return ready(Result<Extent>(Extent{data, models.empty() ? 0u : 180'000u, {}}));
     }
+    std::vector<ports::FieldInfo> fieldsKnown;  ///< the fields it says it has
     QFuture<Result<std::vector<ports::FieldInfo>>> fields(CancellationToken) override {
-        return ready(Result<std::vector<ports::FieldInfo>>{});
+        return ready(Result<std::vector<ports::FieldInfo>>(fieldsKnown));
     }
     QFuture<Result<ports::SearchPage>> search(ports::SearchRequest, CancellationToken) override {
         return ready(Result<ports::SearchPage>{});
