@@ -7,6 +7,7 @@
 #include <set>
 
 #include "models/items/join.h"
+#include "models/monitoring/performance_metrics.h"
 #include "models/predictions/query_parser.h"
 
 namespace pilothouse::items {
@@ -131,7 +132,7 @@ void finish(OverviewSnapshot& s, const OverviewRequest& request) {
         while (!m.traffic.empty() && request.edges[m.traffic.size()] > request.now)
             m.traffic.pop_back();
         m.drift = driftLine(own, request.edges);
-        if (auto auc = aucOf(own); !auc.empty()) m.auc = auc.back();
+        if (auto auc = metricOf(own); !auc.empty()) m.auc = auc.back();
         if (const ports::Run* run = runningOf(s.runs, m.model)) {
             m.runId = run->id;
             m.inProgress = run->pipeline;
@@ -233,7 +234,7 @@ bool ModelHealth::operator==(const ModelHealth& o) const {
     const auto sameLine = [&same](const std::vector<double>& a, const std::vector<double>& b) {
         return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
     };
-    const auto sameAuc = [&same](const WindowAuc& a, const WindowAuc& b) {
+    const auto sameAuc = [&same](const WindowMetric& a, const WindowMetric& b) {
         return a.window == b.window && same(a.value, b.value) && same(a.low, b.low) && same(a.high, b.high) &&
                same(a.limit, b.limit);
     };
@@ -243,21 +244,38 @@ bool ModelHealth::operator==(const ModelHealth& o) const {
            sameLine(score, o.score) && sameLine(drift, o.drift);
 }
 
-std::vector<WindowAuc> aucOf(const std::vector<ports::Evaluation>& evaluations) {
-    std::vector<WindowAuc> out;
+std::string watchedMetric(const std::vector<ports::Evaluation>& evaluations) {
+    std::string out;
+    Timestamp newest = kTimestampMin;
+    for (const auto& e : evaluations) {
+        if (e.kind != "performance") continue;
+        for (const auto& f : e.findings) {
+            if (f.check == "auc") return f.check;
+            if (!monitoring::isMetric(f.check) || e.window.start < newest) continue;
+            newest = e.window.start;
+            out = f.check;
+        }
+    }
+    return out;
+}
+
+std::vector<WindowMetric> metricOf(const std::vector<ports::Evaluation>& evaluations, std::string_view metric) {
+    std::vector<WindowMetric> out;
     for (const auto& e : evaluations) {
         if (e.kind != "performance") continue;
         for (const auto& f : e.findings) {
             const auto& v = f.verdict;
-            if (f.check != "auc" || !std::isfinite(v.statistic)) continue;
-            // A verdict's interval is of its effect: the distance from the reference.
-            const double reference = v.statistic - v.effect;
-            out.push_back({e.window, e.version, v.statistic, reference + v.effectLow, reference + v.effectHigh,
-                           v.threshold, f.missingShare, v.nCurrent});
+            if (f.check != metric || !std::isfinite(v.statistic)) continue;
+            // A verdict's interval is of its effect: the distance from the reference, of a loss in parts of that.
+            const bool loss = monitoring::lowerIsBetter(f.check);
+            const double reference = loss ? v.statistic / (1 + v.effect) : v.statistic - v.effect;
+            const auto at = [&](double effect) { return loss ? reference * (1 + effect) : reference + effect; };
+            out.push_back({e.window, e.version, v.statistic, at(v.effectLow), at(v.effectHigh), v.threshold,
+                           f.missingShare, v.nCurrent});
         }
     }
     std::stable_sort(out.begin(), out.end(),
-                     [](const WindowAuc& a, const WindowAuc& b) { return a.window.start < b.window.start; });
+                     [](const WindowMetric& a, const WindowMetric& b) { return a.window.start < b.window.start; });
     return out;
 }
 

@@ -14,8 +14,8 @@ namespace pilothouse::items {
 enum class HealthState { Alarm, Warning, Unknown, Ok };
 [[nodiscard]] const char* toString(HealthState state);  ///< "alarm", "warning", "unknown", "ok"
 
-/// AUC of one window as a performance monitor judged it.
-struct WindowAuc {
+/// A metric of one window (its AUC, its MAE) as a performance monitor judged it.
+struct WindowMetric {
     TimeRange window;
     std::string version;
     double value = 0, low = 0, high = 0;  ///< 95 % interval; NaN where there is none
@@ -23,8 +23,11 @@ struct WindowAuc {
     double unlabelledShare = 0;
     std::uint64_t n = 0;
 };
-/// Those of the evaluations that hold an AUC, oldest first.
-[[nodiscard]] std::vector<WindowAuc> aucOf(const std::vector<ports::Evaluation>& evaluations);
+/// Those of the evaluations that hold the metric, oldest first.
+[[nodiscard]] std::vector<WindowMetric> metricOf(const std::vector<ports::Evaluation>& evaluations,
+                                                 std::string_view metric = "auc");
+/// The metric that a model is watched by: "auc" where there is one, else that of the newest window; empty: by none.
+[[nodiscard]] std::string watchedMetric(const std::vector<ports::Evaluation>& evaluations);
 /// The largest effect of any column in each drift evaluation, oldest first: (middle of the window, effect).
 [[nodiscard]] std::vector<std::pair<Timestamp, double>> driftEffects(const std::vector<ports::Evaluation>& evaluations);
 /// How long after a window's end its labels are taken as known: as the performance monitor waits, else 36 hours.
@@ -37,12 +40,12 @@ struct ModelHealth {
     HealthState state = HealthState::Unknown;
     std::string why;  ///< what made the state, in words
     std::vector<double> traffic, score, drift;
-    double requests = 0;           ///< within the range; NaN: not known
-    double errorShare = 0;         ///< NaN: nothing was scored
-    double p95Ms = 0;              ///< NaN: no latency
-    std::optional<WindowAuc> auc;  ///< the latest
-    std::string inProgress;        ///< "train-delay: train"
-    std::string runId;             ///< of that run
+    double requests = 0;              ///< within the range; NaN: not known
+    double errorShare = 0;            ///< NaN: nothing was scored
+    double p95Ms = 0;                 ///< NaN: no latency
+    std::optional<WindowMetric> auc;  ///< the latest
+    std::string inProgress;           ///< "train-delay: train"
+    std::string runId;                ///< of that run
     std::size_t firing = 0;
 
     bool operator==(const ModelHealth& other) const;

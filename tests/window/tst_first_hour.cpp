@@ -341,7 +341,7 @@ void TestFirstHour::views() {
         lanes << lane.title;
         QVERIFY2(lane.state == chart::Lane::State::Ready, qPrintable(lane.title + lane.stateText));
     }
-    QVERIFY2(lanes.contains(QStringLiteral("drift")) && lanes.contains(QStringLiteral("AUC")),
+    QVERIFY2(lanes.contains(QStringLiteral("drift")) && lanes.contains(QStringLiteral("performance")),
              qPrintable(lanes.join(u' ')));
     m_window->showView(QStringLiteral("drift"));
     QTRY_VERIFY_WITH_TIMEOUT(m_window->frame()->settled(), 30'000);

@@ -72,6 +72,7 @@ public:
     Maker(const DashboardDefinition& definition, const DashboardRequest& request, Measures measures, Collected got)
         : m_definition(definition), m_request(request), m_measures(std::move(measures)), m_got(std::move(got)) {
         m_maturity = items::labelMaturity(m_got.evaluations);
+        m_metric = items::watchedMetric(m_got.evaluations);
     }
     DashboardAnswer make() {
         for (std::size_t i = 0; i < m_definition.lanes.size(); ++i)
@@ -113,10 +114,13 @@ private:
         }
         lane.series.push_back(std::move(s));
     }
-    void addAuc(Lane& lane) {
+    [[nodiscard]] QString metricTitle() const {
+        return m_metric == "auc" ? QStringLiteral("AUC") : QString::fromStdString(m_metric);
+    }
+    void addPerformance(Lane& lane) {
         std::map<std::string, std::array<std::shared_ptr<SeriesBuffer>, 3>> versions;
         auto limit = std::make_shared<SeriesBuffer>();
-        for (const auto& w : items::aucOf(m_got.evaluations)) {
+        for (const auto& w : items::metricOf(m_got.evaluations, m_metric)) {
             auto& b = versions[w.version];
             for (auto& buffer : b)
                 if (!buffer) buffer = std::make_shared<SeriesBuffer>();
@@ -129,7 +133,8 @@ private:
         }
         for (const auto& [version, b] : versions) {
             Series s;
-            s.name = version.empty() ? QStringLiteral("AUC") : QString::fromStdString(version);
+            s.name = version.empty() ? metricTitle() : QString::fromStdString(version);
+            if (!version.empty() && m_metric != "auc") s.name += u' ' + metricTitle();
             s.draw = chart::Draw::Points;
             s.values = b[0];
             s.low = b[1];
@@ -215,7 +220,7 @@ private:
                     addMeasure(lane, s), measures = true;
                     break;
                 case Source::Kind::Monitor:
-                    s.source.monitorKind == "performance" ? addAuc(lane) : addDrift(lane, s);
+                    s.source.monitorKind == "performance" ? addPerformance(lane) : addDrift(lane, s);
                     monitors = true;
                     break;
                 case Source::Kind::PromQl:
@@ -250,10 +255,10 @@ private:
         const TimeRange before = periodBefore(m_request.range);
         return m_got.extent.rows > 0 && m_got.extent.range.start <= before.start + before.duration() / 50;
     }
-    /// AUC over the range: the mean of its windows, weighted by their rows.
-    [[nodiscard]] std::optional<double> meanAuc(TimeRange range, std::uint64_t* n) const {
+    /// The metric over the range: the mean of its windows, weighted by their rows.
+    [[nodiscard]] std::optional<double> meanMetric(TimeRange range, std::uint64_t* n) const {
         double sum = 0, weight = 0;
-        for (const auto& w : items::aucOf(m_got.evaluations)) {
+        for (const auto& w : items::metricOf(m_got.evaluations, m_metric)) {
             if (!range.overlaps(w.window) || w.window.end > range.end + w.window.duration() / 2) continue;
             sum += w.value * static_cast<double>(w.n);
             weight += static_cast<double>(w.n);
@@ -262,16 +267,16 @@ private:
         if (weight == 0) return std::nullopt;
         return sum / weight;
     }
-    void fillAucTile(StatTile::Content& c) const {
+    void fillMetricTile(StatTile::Content& c) const {
         std::uint64_t n = 0;
-        const auto value = meanAuc(m_request.range, &n);
+        const auto value = meanMetric(m_request.range, &n);
         c.stateText = QStringLiteral("no week judged yet");
         if (!value) return;
         c.state = StatTile::State::Ready;
         c.value = *value;
-        if (wholeBefore()) c.previous = meanAuc(periodBefore(m_request.range), nullptr);
+        if (wholeBefore()) c.previous = meanMetric(periodBefore(m_request.range), nullptr);
         c.note = QStringLiteral("mean of weeks, n ") + valueText(static_cast<double>(n), chart::ValueKind::Count);
-        for (const auto& w : items::aucOf(m_got.evaluations))
+        for (const auto& w : items::metricOf(m_got.evaluations, m_metric))
             if (m_request.range.overlaps(w.window)) c.trend.push_back(w.value);
     }
     void fillMeasureTile(StatTile::Content& c, const ports::MeasureSpec& m) {
@@ -313,7 +318,7 @@ private:
         if (d.source.kind == Source::Kind::Measure)
             fillMeasureTile(c, d.source.measure);
         else if (d.source.monitorKind == "performance")
-            fillAucTile(c);
+            fillMetricTile(c);
         if (c.state == StatTile::State::Ready && c.note.isEmpty() && c.previous)
             c.note = QStringLiteral("against the period before");
         return c;
@@ -324,6 +329,7 @@ private:
     Measures m_measures;
     Collected m_got;
     Duration m_maturity{};
+    std::string m_metric;  ///< that the model is watched by
 };
 
 Measures measuresOf(const DashboardDefinition& definition, const DashboardRequest& request) {

@@ -90,7 +90,7 @@ std::string suggestedDashboard(const std::vector<ports::FieldInfo>& fields) {
     addMissing(lanes, fields);
     lanes.push_back(lane({{"title", "drift"}, {"note", "effect by window, the largest"}, {"from_zero", "true"}},
                          {flow({{"monitor", "drift"}, {"column", "*"}})}));
-    lanes.push_back(lane({{"title", "AUC"}, {"note", "by window, 95 % interval"}, {"stretch", "1.2"}},
+    lanes.push_back(lane({{"title", "performance"}, {"note", "by window, 95 % interval"}, {"stretch", "1.2"}},
                          {flow({{"monitor", "performance"}})}));
     YAML::Node root;
     root["title"] = "Model";

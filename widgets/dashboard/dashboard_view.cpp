@@ -190,14 +190,15 @@ void DashboardView::loadDefinitions() {
         });
 }
 
-/// The built-in one is of the demo's model; a log that lacks its fields gets one of its own.
+/// The built-in one is of the demo's model; a log that lacks its fields has one of its own, behind the workspace's.
 void DashboardView::take(Held held) {
-    if (held.dashboards.empty()) {
-        held.dashboards.push_back(builtIn());
-        const bool lacks = !held.fields.empty() &&
-                           std::ranges::find(held.fields, "temp_f", &ports::FieldInfo::name) == held.fields.end();
-        if (lacks) held.dashboards.front() = {"model", suggestedDashboard(held.fields)};
-    }
+    const auto named = [&](const char* name) {
+        return std::ranges::any_of(held.dashboards, [name](const auto& d) { return d.first == name; });
+    };
+    const bool foreign =
+        !held.fields.empty() && std::ranges::find(held.fields, "temp_f", &ports::FieldInfo::name) == held.fields.end();
+    if (foreign && !named("model")) held.dashboards.emplace_back("model", suggestedDashboard(held.fields));
+    if (held.dashboards.empty()) held.dashboards.push_back(builtIn());
     m_held = std::move(held);
     m_defined = true;
     const auto same = std::ranges::find(m_held.dashboards, m_shown.first, [](const auto& d) { return d.first; });

@@ -269,6 +269,9 @@ void MonitorForm::edited() {
     auto values = m_fields->values();
     for (const auto& [key, value] : values)
         if ((key == "name" || key == "model") && value.empty()) m_wrong = key + ": must be given";
+    if (m_wrong.empty() && stored(m_fields->value("name")) &&
+        (m_before.empty() || m_fields->value("name") != m_which->currentText()))
+        m_wrong = "name: another monitor is called so";
     auto text = m_wrong.empty() ? monitoring::withValues(m_base, kFile, values) : Result<std::string>(m_base);
     if (!text) {
         m_wrong = text.error().message;

@@ -50,7 +50,7 @@ ports::AggregateRequest laneRequest(const ports::Query& query, const chart::Buck
             {}};
 }
 
-chart::Lane aucLane(const std::vector<items::WindowAuc>& windows) {
+chart::Lane aucLane(const std::vector<items::WindowMetric>& windows) {
     Lane lane;
     lane.id = QStringLiteral("auc");
     lane.title = QStringLiteral("AUC");
@@ -121,7 +121,7 @@ std::vector<Lane> makeLanes(const chart::Buckets& buckets, const ports::Aggregat
         score.state = Lane::State::Empty;
         score.stateText = QStringLiteral("nothing was scored in this range, and no label has matured");
     }
-    return {traffic, score, aucLane(items::aucOf(own))};
+    return {traffic, score, aucLane(items::metricOf(own))};
 }
 
 }  // namespace pilothouse::overview

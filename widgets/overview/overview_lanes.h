@@ -17,6 +17,6 @@ namespace pilothouse::overview {
                                                  const std::vector<ports::Evaluation>& evaluations,
                                                  const std::string& model, Timestamp now);
 /// The AUC points, one series a version, with their limit.
-[[nodiscard]] chart::Lane aucLane(const std::vector<items::WindowAuc>& windows);
+[[nodiscard]] chart::Lane aucLane(const std::vector<items::WindowMetric>& windows);
 
 }  // namespace pilothouse::overview

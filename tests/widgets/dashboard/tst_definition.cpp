@@ -39,9 +39,10 @@ private Q_SLOTS:
         QStringList lanes;
         for (const auto& lane : all->lanes)
             lanes << QString::fromStdString(lane.title);
-        QCOMPARE(lanes, (QStringList{QStringLiteral("requests"), QStringLiteral("errors"), QStringLiteral("latency"),
-                                     QStringLiteral("score"), QStringLiteral("positive outcomes"),
-                                     QStringLiteral("missing"), QStringLiteral("drift"), QStringLiteral("AUC")}));
+        QCOMPARE(lanes,
+                 (QStringList{QStringLiteral("requests"), QStringLiteral("errors"), QStringLiteral("latency"),
+                              QStringLiteral("score"), QStringLiteral("positive outcomes"), QStringLiteral("missing"),
+                              QStringLiteral("drift"), QStringLiteral("performance")}));
         QCOMPARE(all->lanes[5].series.size(), 2u);
         QCOMPARE(all->lanes[5].series[0].source.measure.field, fields[4].name);
         const auto least = dashboard::parseDashboard(dashboard::suggestedDashboard({}), "least");
