@@ -33,8 +33,8 @@ Catalog::Catalog(Session& session, QObject* parent) : QObject(parent), m_session
 }
 
 std::size_t Catalog::firing() const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(m_alerts, [](const auto& a) { return a.state == ports::AlertState::Firing; }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        m_alerts, [](const auto& a) { return a.state == ports::AlertState::Firing && !a.suppressed(); }));
 }
 
 std::string Catalog::champion(const std::string& model) const {

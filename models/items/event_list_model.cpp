@@ -86,12 +86,34 @@ QVariant line(const std::vector<T>& values) {
 
 }  // namespace
 
+/// "silenced (3)", "inhibited by data quality": why nobody is called.
+QString whySuppressed(const ports::Alert& alert, const std::vector<ports::Alert>& alerts) {
+    QStringList reasons;
+    if (alert.silenced) {
+        QStringList ids;
+        for (const std::string& id : alert.silencedBy)
+            ids << text(id);
+        reasons << (ids.isEmpty() ? QStringLiteral("silenced")
+                                  : QStringLiteral("silenced (%1)").arg(ids.join(QStringLiteral(", "))));
+    }
+    for (const std::string& fingerprint : alert.inhibitedBy) {
+        const auto by = std::ranges::find(alerts, fingerprint, &ports::Alert::fingerprint);
+        reasons << QStringLiteral("inhibited by %1").arg(text(by == alerts.end() ? fingerprint : by->name));
+    }
+    return reasons.join(QStringLiteral(", "));
+}
+
 std::vector<Event> firingEvents(const std::vector<ports::Alert>& alerts) {
     std::vector<Event> out;
-    for (const auto& a : alerts)
-        if (a.state == ports::AlertState::Firing && !a.suppressed())
-            out.push_back(alertEvent(a, a.firingSince.value_or(a.pendingSince)));
+    for (const auto& a : alerts) {
+        if (a.state != ports::AlertState::Firing) continue;
+        Event e = alertEvent(a, a.firingSince.value_or(a.pendingSince));
+        e.over = a.suppressed();
+        if (e.over) e.more = whySuppressed(a, alerts) + (e.more.isEmpty() ? QString() : QStringLiteral(" · ") + e.more);
+        out.push_back(std::move(e));
+    }
     std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) {
+        if (a.over != b.over) return b.over;
         return a.kind != b.kind ? a.kind < b.kind : a.time > b.time;
     });
     return out;

@@ -16,14 +16,15 @@ struct Event {
     QString label;      ///< a word for a strip: "v3", "fall of the AUC"
     QString text;       ///< what: "v3 champion"
     QString more;       ///< the rest of the sentence, muted
-    bool over = false;  ///< a resolved alert, a run that ended
+    bool over = false;  ///< a resolved or suppressed alert, a run that ended
     Session::Selection leadsTo;
     QString view;      ///< to show with it
     TimeRange window;  ///< for the lens; empty: as it is
     std::string model;
     bool operator==(const Event&) const = default;
 };
-/// Firing alerts, the gravest first, then the newest.
+/// Firing alerts, the gravest first, then the newest; behind them, over, those that are silenced or inhibited, with
+/// why.
 [[nodiscard]] std::vector<Event> firingEvents(const std::vector<ports::Alert>& alerts);
 /// Alias moves, runs with their result, resolved alerts: newest first, not later than `now`.
 [[nodiscard]] std::vector<Event> recentEvents(const OverviewSnapshot& snapshot, Timestamp now, std::size_t limit);

@@ -3,6 +3,7 @@
 
 #include <QKeyEvent>
 #include <QLabel>
+#include <algorithm>
 #include <QListView>
 #include <QPainter>
 #include <QStyledItemDelegate>
@@ -183,9 +184,11 @@ void OverviewSide::showRun(const items::OverviewSnapshot& snapshot) {
 }
 
 void OverviewSide::setSnapshot(const items::OverviewSnapshot& snapshot, Timestamp now) {
-    m_firing.setEvents(items::firingEvents(snapshot.alerts));
+    const std::vector<items::Event> firing = items::firingEvents(snapshot.alerts);
+    const auto calling = std::ranges::count(firing, false, &items::Event::over);
+    m_firing.setEvents(firing);
     m_recent.setEvents(items::recentEvents(snapshot, now, kRecent));
-    m_firingTitle->setText(heading(tr("Firing"), QString::number(m_firing.rowCount())));
+    m_firingTitle->setText(heading(tr("Firing"), QString::number(calling)));
     m_nothing->setText(QStringLiteral("<span style=\"color:%1\">%2</span>")
                            .arg(theme::color(Token::TextMuted).name(), tr("No alert is firing.")));
     m_nothing->setVisible(m_firing.rowCount() == 0);
