@@ -30,6 +30,7 @@ namespace {
 /// A log that begins further back is judged from here on; a backtest looks at any range. One row with a time of 1970
 /// must not make a window of every day since.
 constexpr int kMostWindowsBack = 2'000;
+constexpr Duration kFarthestBack = std::chrono::hours(24 * 365 * 100);
 
 bool usesTruth(const MonitorDefinition& monitor) {
     return monitor.kind == MonitorKind::Performance || monitor.kind == MonitorKind::LabelFree ||
@@ -78,7 +79,7 @@ struct MonitorRunner::Work {
         } else {
             PH_ASSIGN(const auto extent, extentOf(database, query, {.before = mark.ordinal}, token));
             if (extent) {
-                progress.newest = extent->end - std::chrono::nanoseconds(1);
+                progress.newest = std::min(extent->end - std::chrono::nanoseconds(1), now);
                 progress.judgedFrom = judgedFromRow(extent->start);
             }
             progress.mark = mark;
@@ -96,7 +97,7 @@ struct MonitorRunner::Work {
             const std::int64_t from = std::min(progress.mark.ordinal, mark.ordinal);
             PH_ASSIGN(late, timesOf(database, query, {.from = from, .before = mark.ordinal}, token));
             if (!late.empty()) {
-                progress.newest = std::max(progress.newest, late.back());
+                progress.newest = std::max(progress.newest, std::min(late.back(), now));
                 reachBack(late.front(), starts);
             }
         }
@@ -105,9 +106,11 @@ struct MonitorRunner::Work {
                       predictions::rowsOfNewTruth(database, monitor.model, progress.mark.truth, token));
             late.insert(late.end(), times.begin(), times.end());
         }
-        for (const Timestamp t : late)
+        for (const Timestamp t : late) {
+            if (t < progress.judgedFrom || t > now) continue;  // however far: in no window that was judged
             for (const TimeRange window : windowsWith(monitor, zone(), t))
                 if (judged(window)) starts.insert(window.start.ns);
+        }
         addComparedWith(starts);
         const bool sampled = monitor.kind == MonitorKind::LabelFree || monitor.kind == MonitorKind::Multivariate;
         if (sampled && monitor.reference != "previous" && !late.empty()) PH_TRY(addEstimatedFrom(late, starts));
@@ -119,7 +122,10 @@ struct MonitorRunner::Work {
     /// The first window to judge of a log that begins with a row of this time.
     [[nodiscard]] Timestamp judgedFromRow(Timestamp first) const {
         const Timestamp last = windowAt(std::min(progress.newest, now)).start;
-        return std::max(windowAt(first).start, windowStartBefore(monitor, zone(), last, kMostWindowsBack));
+        const Duration step = last - windowStartBefore(monitor, zone(), last, 1);
+        const auto back = static_cast<int>(std::min<std::int64_t>(kMostWindowsBack, kFarthestBack / step));
+        const Timestamp earliest = windowStartBefore(monitor, zone(), last, back);
+        return first <= earliest ? earliest : windowAt(std::min(first, now)).start;
     }
 
     /// Rows older than all before: the windows from them on are judged, too, and so is what is compared with those.

@@ -292,11 +292,13 @@ private Q_SLOTS:
         append({m_log->row(0)});
         run(8);
         QCOMPARE(stored("traffic").size(), 2'000u);
-        append({m_log->row(86'400)});
+        for (const std::int64_t second : {std::int64_t{86'400}, INT64_MIN / 1'000'000'000 + 1})
+            append({m_log->row(second)});
         run(8);
         QCOMPARE(stored("traffic").size(), 2'000u);
         // And one of the far future leaves the windows of today what they are.
-        append({m_log->row(kStart + 90'000 * kDaySeconds)});
+        for (const std::int64_t second : {kStart + 80'000 * kDaySeconds, INT64_MAX / 1'000'000'000})
+            append({m_log->row(second)});
         fill(8, 9);
         run(9);
         QCOMPARE(stored("traffic").size(), 2'001u);
