@@ -2,6 +2,7 @@
 #include "models/monitoring/log_extent.h"
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include "models/predictions/scanner.h"
@@ -36,6 +37,13 @@ Status eachBlock(workspace::Database& database, const ports::Query& query, const
     return snapshot.commit();
 }
 
+/// The minute's beginning; in the first minute that there is, the time itself.
+std::int64_t minuteOf(std::int64_t ns) {
+    constexpr std::int64_t kMinute = 60'000'000'000;
+    const std::int64_t into = ((ns % kMinute) + kMinute) % kMinute;
+    return ns < std::numeric_limits<std::int64_t>::min() + into ? ns : ns - into;
+}
+
 Result<const predictions::ColumnBlock*> timesIn(BlockView& view) {
     PH_ASSIGN(const auto* times, view.field(std::string(ports::field::time), ports::ColumnType::Time));
     if (!times) return fail(ErrorKind::Corrupt, view.part().name() + " has no times");
@@ -63,12 +71,11 @@ Result<std::optional<TimeRange>> extentOf(workspace::Database& database, const p
 
 Result<std::vector<Timestamp>> timesOf(workspace::Database& database, const ports::Query& query,
                                        const predictions::Arrivals& arrivals, const CancellationToken& token) {
-    constexpr std::int64_t kMinute = 60'000'000'000;
     std::unordered_set<std::int64_t> minutes;
     PH_TRY(eachBlock(database, query, arrivals, token, [&](BlockView& view, const Mask& mask) -> Result<bool> {
         PH_ASSIGN(const auto* times, timesIn(view));
         for (std::size_t i = 0; i < mask.size(); ++i)
-            if (mask[i]) minutes.insert(times->times[i] - ((times->times[i] % kMinute) + kMinute) % kMinute);
+            if (mask[i]) minutes.insert(minuteOf(times->times[i]));
         return true;
     }));
     std::vector<Timestamp> out;
