@@ -3,11 +3,11 @@
 
 #include <QKeyEvent>
 #include <QLabel>
-#include <algorithm>
 #include <QListView>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/overview/run_strip.h"
 #include "widgets/theme/format.h"
