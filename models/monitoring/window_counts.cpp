@@ -27,7 +27,7 @@ using statistics::ColumnTally;
 
 namespace {
 
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 
 std::uint32_t foldedPlace(std::string_view key) {
     return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()) % WindowCounts::kMostClusters);

@@ -17,7 +17,7 @@ using statistics::ExactSum;
 
 namespace {
 
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 void put(ByteWriter& out, const ExactSum& sum) {
@@ -41,6 +41,7 @@ void put(ByteWriter& out, const ColumnTally& tally) {
     for (std::size_t side = 0; side < 2; ++side) {
         put(out, tally.outer[side]);
         put(out, tally.outerSquares[side]);
+        out.put(tally.beyond[side]);
     }
     out.put(static_cast<std::uint32_t>(tally.clusters.size()));
     for (const ClusterTally& cluster : tally.clusters) {
@@ -63,6 +64,7 @@ bool get(ByteReader& in, ColumnTally& tally) {
     for (std::size_t side = 0; side < 2; ++side) {
         tally.outer[side] = getSum(in);
         tally.outerSquares[side] = getSum(in);
+        tally.beyond[side] = in.get<std::uint64_t>();
     }
     const auto clusters = in.get<std::uint32_t>();
     if (!in.ok() || clusters > in.left() / 40) return false;

@@ -95,6 +95,9 @@ void judgeDistribution(const ColumnProfile& reference, const CurrentCounts& curr
     for (std::size_t e = 0; e < asked.size(); ++e)
         pValues.push_back(nulls.evidence[e].upperTail(evidence(asked[e], c, c.reference, c.current, c.outer)));
     v.pValue = combinedPValue(pValues);
+    const bool independent = c.effectiveReference == c.nReference && c.effectiveCurrent == c.nCurrent;
+    if (c.numeric && independent)
+        v.pValue = withBeyond(v.pValue, beyondPValue(current.beyond, c.nReference, c.nCurrent));
     const EffectInterval interval =
         effectInterval(c, current, draws, options.resamples, seedOf(options.seed, reference.name, 2));
     v.effectLow = std::min(interval.low, v.effect);

@@ -19,6 +19,7 @@ struct CurrentCounts {
     std::vector<double> binSums;
     /// Numeric, lowest and highest bin: sum of squares of (clipped value - nearest edge) / scale, for the interval.
     std::array<double, 2> outerSquares{};
+    std::array<std::uint64_t, 2> beyond{};  ///< numeric: values below the reference's least, above its greatest
     std::uint64_t missing = 0;
     std::uint64_t unseen = 0;  ///< categorical: rows with a value the reference never held (counted in the last bin)
     /// [cluster][bin], rows without a missing value only; empty: rows are independent.
@@ -66,8 +67,9 @@ struct ColumnDrift {
 /// categorical here: the constant, and all else.
 ///
 /// p-value: of the statistics that see most in a column of its kind (evidenceOf()): the distance itself for a
-/// continuous column or with clusters, χ², Anderson-Darling and the largest deviations for others. `threshold` is of
-/// the distance.
+/// continuous column or with clusters, χ², Anderson-Darling and the largest deviations for others; and, for a numeric
+/// column without clusters, how many values lie beyond all of the reference's (beyondPValue()), with a twentieth of the
+/// false alarms. `threshold` is of the distance.
 ///
 /// Null: both samples drawn by multinomial resampling from the reference's shares (Jeffreys: 0.5 a bin) at the
 /// effective (n_reference, n_current), where n over the larger of both windows' design effects (Kish 1965; of this very

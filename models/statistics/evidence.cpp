@@ -24,6 +24,8 @@ bool heavyTailed(const ColumnProfile& p) {
     return p.quantiles.size() == 7 && p.quantiles[6] - p.quantiles[0] > kHeavy * (p.quantiles[4] - p.quantiles[2]);
 }
 
+bool mostlyOneValue(const ColumnProfile& p) { return p.quantiles.size() == 7 && p.quantiles[2] == p.quantiles[4]; }
+
 bool score(const ColumnProfile& p) { return p.min >= 0 && p.max <= 1; }
 
 /// A tenth of a current row: less would let one row of a value that the reference never held decide by itself.
@@ -84,7 +86,8 @@ std::vector<Evidence> evidenceOf(const ColumnProfile& reference, const Compariso
         return {Evidence::ChiSquare, Evidence::LargestDifference, Evidence::LargestResidual};
     }
     if (fewValues(reference)) return {Evidence::Distance, Evidence::ChiSquare};
-    if (heavyTailed(reference) || score(reference)) return {Evidence::Distance, Evidence::AndersonDarling};
+    if (mostlyOneValue(reference)) return {Evidence::Distance, Evidence::AndersonDarling};
+    if (heavyTailed(reference) || score(reference)) return {Evidence::AndersonDarling};
     return {Evidence::Distance};
 }
 
@@ -118,6 +121,23 @@ double combinedPValue(std::span<const double> pValues) {
     const double mean = sum / static_cast<double>(pValues.size());
     const double p = mean > 1 / (kPi * kSmall) ? 1 / (kPi * mean) : 0.5 - std::atan(mean) / kPi;
     return std::clamp(p, std::numeric_limits<double>::min(), 1.0);
+}
+
+double beyondPValue(const std::array<std::uint64_t, 2>& beyond, double reference, double current) {
+    double least = 1;
+    for (const std::uint64_t k : beyond) {
+        if (k < 2) continue;
+        double chance = 1;
+        for (double i = 0; i < static_cast<double>(k) && i < current && chance > 1e-300; ++i)
+            chance *= (current - i) / (reference + current - i);
+        least = std::min(least, chance);
+    }
+    return std::clamp(2 * least, std::numeric_limits<double>::min(), 1.0);
+}
+
+double withBeyond(double pValue, double beyond) {
+    constexpr double kWeight = 0.05;
+    return std::min({1.0, pValue / (1 - kWeight), beyond / kWeight});
 }
 
 }  // namespace pilothouse::statistics

@@ -58,6 +58,7 @@ void ColumnTally::merge(const ColumnTally& other, std::span<const std::uint32_t>
     for (std::size_t side = 0; side < 2; ++side) {
         outer[side].merge(other.outer[side]);
         outerSquares[side].merge(other.outerSquares[side]);
+        beyond[side] += other.beyond[side];
     }
     for (std::size_t c = 0; c < other.clusters.size() && c < placeOf.size(); ++c) {
         if (placeOf[c] >= clusters.size()) clusters.resize(placeOf[c] + 1);
@@ -102,6 +103,7 @@ void ColumnCounter::addOuter(ColumnTally& tally, double value, bool highest, Clu
     const std::size_t side = highest ? 1 : 0;
     tally.outer[side].add(d);
     tally.outerSquares[side].add(d * d);
+    tally.beyond[side] += highest ? value > p.max : value < p.min;
     if (cluster) cluster->outer[side].add(d);
 }
 
@@ -196,6 +198,7 @@ CurrentCounts ColumnCounter::finish(const ColumnTally& tally, std::span<const st
     out.counts = tally.counts;
     out.missing = tally.missing;
     out.unseen = tally.unseen;
+    out.beyond = tally.beyond;
     const bool numeric = p.kind == ColumnKind::Numeric;
     const auto sumOf = [&](const ExactSum& sum, std::uint64_t rows, bool highest) {
         return (highest ? p.edges.back() : p.edges.front()) * static_cast<double>(rows) + sum.value() * p.scale;

@@ -50,6 +50,7 @@ struct ColumnTally {
     std::uint64_t unseen = 0;
     /// Numeric, lowest and highest bin: Σ (clipped value - nearest edge) / scale, and of its squares.
     std::array<ExactSum, 2> outer, outerSquares;
+    std::array<std::uint64_t, 2> beyond{};  ///< numeric: values below the reference's least, above its greatest
     std::vector<ClusterTally> clusters;
     bool operator==(const ColumnTally&) const = default;
 

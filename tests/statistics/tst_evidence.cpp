@@ -20,22 +20,25 @@ std::vector<Evidence> asked(const ColumnProfile& p, const CurrentCounts& counts)
 
 }  // namespace
 
+Q_DECLARE_METATYPE(std::vector<pilothouse::statistics::Evidence>)
+
 class TestEvidence : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void theKindOfColumnDecides_data() {
         QTest::addColumn<QString>("kind");
-        QTest::addColumn<int>("second");  // the last that is asked for
-        QTest::newRow("continuous") << "continuous" << int(Evidence::Distance);
-        QTest::newRow("few values") << "few" << int(Evidence::ChiSquare);
-        QTest::newRow("heavy-tailed") << "heavy" << int(Evidence::AndersonDarling);
-        QTest::newRow("mostly zero") << "zeros" << int(Evidence::AndersonDarling);
-        QTest::newRow("score") << "score" << int(Evidence::AndersonDarling);
+        QTest::addColumn<std::vector<Evidence>>("expected");
+        using enum Evidence;
+        QTest::newRow("continuous") << "continuous" << std::vector{Distance};
+        QTest::newRow("few values") << "few" << std::vector{Distance, ChiSquare};
+        QTest::newRow("heavy-tailed") << "heavy" << std::vector{AndersonDarling};
+        QTest::newRow("mostly zero") << "zeros" << std::vector{Distance, AndersonDarling};
+        QTest::newRow("score") << "score" << std::vector{AndersonDarling};
     }
     void theKindOfColumnDecides() {
         QFETCH(QString, kind);
-        QFETCH(int, second);
+        QFETCH(std::vector<Evidence>, expected);
         Random random(2);
         std::vector<double> values = normals(random, 5000);
         for (double& z : values) {
@@ -46,8 +49,53 @@ private Q_SLOTS:
         }
         const ColumnProfile p = profileNumeric("x", values, {}, {});
         const std::vector<Evidence> found = asked(p, countNumeric(p, values, {}));
-        QVERIFY(found.front() == Evidence::Distance);
-        QCOMPARE(int(found.back()), second);
+        QVERIFY(found == expected);
+    }
+
+    /// Among 2 + 3 values in random order the greatest two are the current ones' in 1 of 10 orders: C(3, 0) / C(5, 2).
+    void valuesBeyondTheReference() {
+        QCOMPARE(beyondPValue({0, 0}, 1000, 1000), 1.0);
+        QCOMPARE(beyondPValue({1, 1}, 1e6, 1000), 1.0);  // one wild value is no evidence
+        QVERIFY(std::abs(beyondPValue({0, 2}, 3, 2) - 0.2) < 1e-15);
+        QVERIFY(std::abs(beyondPValue({3, 0}, 9, 3) - 2.0 / 220) < 1e-15);  // C(12, 3) = 220
+        QVERIFY(beyondPValue({1'000'000, 0}, 1e6, 1e6) > 0);                // no zero, and soon
+        QCOMPARE(withBeyond(0.019, 1), 0.02);
+        QVERIFY(std::abs(withBeyond(0.5, 1e-4) - 0.002) < 1e-15);
+        QCOMPARE(withBeyond(0.99, 0.9), 1.0);
+    }
+
+    /// Exceedances do not depend on the distribution: at most the nominal share of windows without a change has them.
+    void valuesBeyondAreRareByChance() {
+        Random random(11);
+        int rejected = 0;
+        constexpr int kWindows = 2000;
+        for (int w = 0; w < kWindows; ++w) {
+            const auto p = profileNumeric("x", normals(random, 200), {}, {});
+            rejected += beyondPValue(countNumeric(p, normals(random, 200), {}).beyond, 200, 200) <= 0.1;
+        }
+        const double share = double(rejected) / kWindows;
+        QVERIFY2(share < 0.12, qPrintable(QString::number(share)));
+        QVERIFY2(share > 0.03, qPrintable(QString::number(share)));
+    }
+
+    void aRareNewValueOfANumberIsSeen() {
+        Random random(12);
+        const auto p = profileNumeric("x", normals(random, 5000), {}, {});
+        std::vector<double> values = normals(random, 1000);
+        const auto before = countNumeric(p, values, {});
+        for (std::size_t i = 0; i < 10; ++i)
+            values[i] = -8;
+        const auto after = countNumeric(p, values, {});
+        QVERIFY(after.beyond[0] >= 10);
+        QVERIFY(judgeDrift({&p, 1}, {&before, 1}, {}).front().distribution.pValue > 0.01);
+        const Verdict verdict = judgeDrift({&p, 1}, {&after, 1}, {}).front().distribution;
+        QVERIFY(verdict.pValue < 1e-4);
+        // Rows of a cluster go together, so that their number says less.
+        std::vector<std::uint32_t> clusters(1000);
+        for (std::size_t i = 0; i < clusters.size(); ++i)
+            clusters[i] = std::uint32_t(i / 20);
+        const auto clustered = countNumeric(p, values, clusters);
+        QVERIFY(judgeDrift({&p, 1}, {&clustered, 1}, {}).front().distribution.pValue > verdict.pValue);
     }
 
     void categoriesAndClusters() {
