@@ -18,6 +18,10 @@ void addToDigest(InputsDigest& digest, const std::string& name, const CurrentCou
         digest.add(c);
     for (const double sum : counts.binSums)
         digest.add(sum);
+    for (const double sum : counts.outerSquares)
+        digest.add(sum);
+    for (const std::uint64_t n : counts.beyond)
+        digest.add(n);
     digest.add(counts.missing);
     digest.add(counts.unseen);
     digest.add(static_cast<std::uint64_t>(counts.clusterCounts.size()));
