@@ -52,20 +52,22 @@ Result<std::map<std::string, std::vector<ShareBefore>>> sharesBefore(const Judgi
     }
 }
 
-Result<std::vector<LevelBefore>> levelsBefore(const Judging& j, const char* check) {
-    std::vector<LevelBefore> out;
+Result<std::map<std::string, std::vector<LevelBefore>>> levelsBefore(const Judging& j, const char* check) {
+    std::map<std::string, std::vector<LevelBefore>> out;
     if (j.context.earlier) {
         eachEarlier(j, [&](const ports::Evaluation& e) {
             for (const Finding& f : e.findings)
                 if (f.check == check)
-                    out.push_back({f.verdict.statistic, f.verdict.nCurrent, f.verdict.state == State::Drift});
+                    out[f.feature].push_back(
+                        {f.verdict.statistic, f.verdict.nCurrent, f.verdict.state == State::Drift});
         });
         return out;
     }
     const TimeRange range = reachBack(j);
     PH_ASSIGN(auto statement,
               j.context.database.prepare(
-                  "SELECT f.statistic, f.n_current, f.state FROM evaluation e JOIN finding f ON f.evaluation = e.id "
+                  "SELECT f.feature, f.statistic, f.n_current, f.state FROM evaluation e JOIN finding f ON "
+                  "f.evaluation = e.id "
                   "WHERE e.monitor = ?1 AND e.window_start >= ?2 AND e.window_start < ?3 AND f.check_name = ?4 AND "
                   "e.revision = (SELECT max(revision) FROM evaluation l WHERE l.monitor = e.monitor AND "
                   "l.window_start = e.window_start AND l.id < ?5) AND e.id < ?5 ORDER BY e.window_start, f.position"));
@@ -73,8 +75,9 @@ Result<std::vector<LevelBefore>> levelsBefore(const Judging& j, const char* chec
     for (;;) {
         PH_ASSIGN(const bool row, statement.step());
         if (!row) return out;
-        out.push_back({statement.isNull(0) ? statistics::kNaN : statement.real(0),
-                       static_cast<std::uint64_t>(statement.integer(1)), isDrift(statement.view(2))});
+        out[statement.text(0)].push_back({statement.isNull(1) ? statistics::kNaN : statement.real(1),
+                                          static_cast<std::uint64_t>(statement.integer(2)),
+                                          isDrift(statement.view(3))});
     }
 }
 

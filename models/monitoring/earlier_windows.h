@@ -13,8 +13,8 @@ namespace pilothouse::monitoring {
 
 /// What earlier evaluations of this monitor found for one check: column → the share in each window, oldest first.
 [[nodiscard]] Result<std::map<std::string, std::vector<ShareBefore>>> sharesBefore(const Judging& j, const char* check);
-/// The same of the statistic of a check that is one a window.
-[[nodiscard]] Result<std::vector<LevelBefore>> levelsBefore(const Judging& j, const char* check);
+/// The same of the check's statistic.
+[[nodiscard]] Result<std::map<std::string, std::vector<LevelBefore>>> levelsBefore(const Judging& j, const char* check);
 /// Rows of earlier windows, oldest first; days are compared within their weekday, hours within their time of day,
 /// longer windows are one group.
 [[nodiscard]] int groupOf(const Judging& j, Timestamp t);

@@ -33,6 +33,14 @@ struct Missing {
     std::uint64_t rows = 0;
 };
 
+/// The findings from the place on, once the p-values of all of them are known.
+void settleFrom(const Judging& j, std::size_t first) {
+    std::vector<statistics::Verdict*> verdicts;
+    for (std::size_t i = first; i < j.evaluation.findings.size(); ++i)
+        verdicts.push_back(&j.evaluation.findings[i].verdict);
+    settle(verdicts, j.monitor.options);
+}
+
 /// A share against the same column's share in the windows before; settled together with the others of the window.
 Status judgeShares(const Judging& j, const std::vector<Missing>& columns, const char* check, double minimumEffect) {
     PH_ASSIGN(const auto before, sharesBefore(j, check));
@@ -48,11 +56,39 @@ Status judgeShares(const Judging& j, const std::vector<Missing>& columns, const 
                          measureShare(missing, j.evaluation.rows, windows, j.monitor.referenceWindows, minimumEffect,
                                       j.monitor.options)));
     }
-    std::vector<statistics::Verdict*> verdicts;
-    for (std::size_t i = first; i < j.evaluation.findings.size(); ++i)
-        verdicts.push_back(&j.evaluation.findings[i].verdict);
-    settle(verdicts, j.monitor.options);
+    settleFrom(j, first);
     return {};
+}
+
+/// How many different values the columns have, against the same columns in the windows before.
+Status judgeCardinality(const Judging& j, const std::vector<std::string>& columns, const WindowCounts& counts) {
+    PH_ASSIGN(auto before, levelsBefore(j, "cardinality"));
+    const std::size_t first = j.evaluation.findings.size();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const double values = counts.columns[i].distinct.estimate();
+        const std::uint64_t missing = counts.columns[i].tally.missing - counts.columns[i].tally.foreign;
+        j.digest.add(columns[i]);
+        j.digest.add(values);
+        Finding finding = shareFinding(j, columns[i], "cardinality",
+                                       measureDistinct(values, counts.rows - missing, before[columns[i]],
+                                                       j.monitor.referenceWindows, j.monitor.options));
+        finding.missingShare = counts.rows == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(counts.rows);
+        j.evaluation.findings.push_back(std::move(finding));
+    }
+    settleFrom(j, first);
+    return {};
+}
+
+/// Rows that say what another row of the window says, in all of the columns.
+Status judgeDuplicates(const Judging& j, const WindowCounts& counts, bool any) {
+    if (!any) {
+        unavailable(j, "duplicates", State::Unavailable,
+                    "no columns to compare rows by: neither the monitor names any nor a version");
+        return {};
+    }
+    const double different = std::min(counts.different.estimate(), static_cast<double>(counts.rows));
+    return judgeShares(j, {{std::string(), counts.rows - static_cast<std::uint64_t>(std::llround(different))}},
+                       "duplicates", j.monitor.options.minimumMissingEffect);
 }
 
 void judgeRange(const Judging& j, const std::string& name, const ColumnCounts& counts) {
@@ -135,7 +171,7 @@ std::vector<CountedColumn> qualityColumns(const Judging& j, const std::vector<st
         const bool categorical = profile && profile->kind == statistics::ColumnKind::Categorical;
         if (profile && (profile->kind == statistics::ColumnKind::Identifier || (!categorical && !values)))
             profile = nullptr;
-        out.push_back({name, profile, {}});
+        out.push_back({name, profile, {}, has(checks, "cardinality")});
     }
     if (!has(j.monitor.checks, "range")) return out;
     for (const auto& [name, range] : j.monitor.ranges) {
@@ -195,7 +231,8 @@ Status judgeQuality(const Judging& j) {
     const auto& checks = j.monitor.checks;
     std::vector<std::string> columns = j.monitor.columns;
     if (columns.empty() && j.context.champion) columns = j.context.champion->version.features;
-    CountingPlan plan{{}, qualityColumns(j, columns), {}, has(checks, "freshness")};
+    CountingPlan plan{{}, qualityColumns(j, columns), {}, has(checks, "freshness"), {}};
+    if (has(checks, "duplicates")) plan.alike = columns;
     if (checks.size() > (has(checks, "completeness") ? 1u : 0u)) {
         PH_ASSIGN(plan.query, queryOf(j));
         PH_ASSIGN(const WindowCounts counts, countsOf(j, plan));
@@ -204,6 +241,8 @@ Status judgeQuality(const Judging& j) {
         for (std::size_t i = 0; i < columns.size(); ++i)
             missing.push_back({columns[i], counts.columns[i].tally.missing - counts.columns[i].tally.foreign});
         if (has(checks, "missing")) PH_TRY(judgeShares(j, missing, "missing", j.monitor.options.minimumMissingEffect));
+        if (has(checks, "cardinality")) PH_TRY(judgeCardinality(j, columns, counts));
+        if (has(checks, "duplicates")) PH_TRY(judgeDuplicates(j, counts, !columns.empty()));
         for (std::size_t i = 0; i < plan.columns.size(); ++i)
             if (plan.columns[i].range && counts.columns[i].numbers > 0)
                 judgeRange(j, plan.columns[i].name, counts.columns[i]);

@@ -128,8 +128,8 @@ Status judgeLatency(const Judging& j) {
     if (j.monitor.limit > 0) {
         judgeAgainstLimit(quantile, j.monitor.limit, finding.verdict);
     } else {
-        PH_ASSIGN(const auto before, levelsBefore(j, "latency"));
-        finding.verdict = judgeLevel(quantile.value, before, j.monitor.referenceWindows, j.monitor.options);
+        PH_ASSIGN(auto before, levelsBefore(j, "latency"));
+        finding.verdict = judgeLevel(quantile.value, before[column], j.monitor.referenceWindows, j.monitor.options);
     }
     statistics::Verdict& v = finding.verdict;
     v.statistic = quantile.value;

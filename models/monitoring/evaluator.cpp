@@ -124,7 +124,7 @@ std::string effectText(const Finding& finding) {
     if (check == "reconstruction") return QString::number(100 * size, 'f', 1).toStdString() + " % off";
     if (check == "business") return sign(QString::number(size, 'g', 4));
     if (isMetric(check)) return sign(QString::number(size, 'f', 3));
-    if (check == "traffic" || check == "latency" || check == "freshness")
+    if (check == "traffic" || check == "latency" || check == "freshness" || check == "cardinality")
         return sign(QString::number(100 * size, 'f', 0)) + " %";
     if (finding.verdict.method == "wasserstein_sigma") return QString::number(size, 'f', 2).toStdString() + " σ";
     if (check == "drift") return QString::number(100 * size, 'f', 0).toStdString() + " % moved";

@@ -67,7 +67,8 @@ struct MonitorDefinition {
     Duration coolDown{};
     // Traffic and quality, which are compared with the windows before and not with a version's profile:
     int referenceWindows = 28;  ///< so many windows before the one judged
-    /// Quality: of "missing", "range", "unseen", "completeness", "type", "constant", "freshness".
+    /// Quality: of "missing", "range", "unseen", "completeness", "type", "constant", "freshness", "cardinality",
+    /// "duplicates".
     /// Multivariate: of "reconstruction", "domain".
     std::vector<std::string> checks;
     Duration freshness{};  ///< quality: how old the newest row may be at a window's end

@@ -51,7 +51,9 @@ Status readChecks(MapReader& reader, MonitorDefinition& out) {
     const bool together = out.kind == MonitorKind::Multivariate;
     if (together && out.checks.empty()) out.checks = {"reconstruction", "domain"};
     std::set<std::string_view> known;
-    if (quality) known = {"missing", "range", "unseen", "completeness", "type", "constant", "freshness"};
+    if (quality)
+        known = {"missing",  "range",     "unseen",      "completeness", "type",
+                 "constant", "freshness", "cardinality", "duplicates"};
     if (together) known = {"reconstruction", "domain"};
     for (const std::string& check : out.checks)
         if (!known.contains(check))

@@ -6,6 +6,7 @@
 #include <QCryptographicHash>
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <numeric>
 #include <unordered_map>
@@ -27,7 +28,7 @@ using statistics::ColumnTally;
 
 namespace {
 
-constexpr int kFormat = 3;
+constexpr int kFormat = 4;
 
 std::uint32_t foldedPlace(std::string_view key) {
     return static_cast<std::uint32_t>(XXH3_64bits(key.data(), key.size()) % WindowCounts::kMostClusters);
@@ -52,6 +53,36 @@ std::uint64_t outsideOf(std::span<const double> values, const Mask& mask, std::p
     return outside;
 }
 
+/// Of a value: the same for the same value, whatever block it lies in.
+std::uint64_t hashOf(const ColumnBlock& block, std::size_t row) {
+    if (block.type == ColumnType::Text) {
+        const std::string_view text = block.text(row);
+        return XXH3_64bits_withSeed(text.data(), text.size(), 1);
+    }
+    const std::int64_t bits = block.type == ColumnType::Number
+                                  ? std::bit_cast<std::int64_t>(block.numbers[row] + 0.0)  // -0 is 0
+                                  : block.times[row];
+    return XXH3_64bits_withSeed(&bits, sizeof bits, block.type == ColumnType::Number ? 2 : 3);
+}
+
+/// Calls use(row, hash, whether it is the first of its kind as far as is known) for the rows that have a value.
+template <class Use>
+void eachHash(const ColumnBlock& block, const Mask& mask, const Use& use) {
+    const bool text = block.type == ColumnType::Text;
+    std::vector<std::uint64_t> ofCode(text ? block.pool.size() : 0, 0);
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+        if (!mask[i] || block.missing(i)) continue;
+        if (!text) {
+            use(i, hashOf(block, i), true);
+            continue;
+        }
+        std::uint64_t& hash = ofCode[block.codes[i]];
+        const bool first = hash == 0;
+        if (first) hash = hashOf(block, i);
+        use(i, hash, first);
+    }
+}
+
 Mask without(const Mask& mask, const ColumnBlock& block) {
     Mask rest = mask;
     for (std::size_t i = 0; i < rest.size(); ++i)
@@ -69,6 +100,7 @@ public:
         m_counts.rows += predictions::countSelected(mask);
         if (m_plan.times) PH_TRY(findNewest(view, mask));
         PH_TRY(findClusters(view, mask));
+        if (!m_plan.alike.empty()) PH_TRY(findDifferent(view, mask));
         for (std::size_t c = 0; c < m_plan.columns.size(); ++c)
             PH_TRY(addColumn(view, mask, c));
         return {};
@@ -86,6 +118,23 @@ private:
         PH_ASSIGN(const ColumnBlock* times, view.field(std::string(ports::field::time), ColumnType::Time));
         for (std::size_t i = 0; times && i < mask.size(); ++i)
             if (mask[i]) m_counts.newest = std::max(m_counts.newest, times->times[i]);
+        return {};
+    }
+
+    Status findDifferent(BlockView& view, const Mask& mask) {
+        m_hashes.assign(mask.size(), 0);
+        std::uint64_t place = 0;  // of the column: rows with the same values in other columns differ
+        for (const std::string& name : m_plan.alike) {
+            ++place;
+            PH_ASSIGN(const predictions::TypedBlocks* blocks, view.field(name));
+            for (const auto& block : *blocks)
+                eachHash(*block, mask, [&](std::size_t row, std::uint64_t hash, bool) {
+                    const std::array<std::uint64_t, 3> all{m_hashes[row], hash, place};
+                    m_hashes[row] = XXH3_64bits(all.data(), sizeof all);
+                });
+        }
+        for (std::size_t row = 0; row < mask.size(); ++row)
+            if (mask[row]) m_counts.different.add(m_hashes[row]);
         return {};
     }
 
@@ -144,6 +193,11 @@ private:
         for (const auto& block : *blocks)
             if (column.range && block->type == ColumnType::Number)
                 counts.outside += outsideOf(block->numbers, mask, *column.range, counts.numbers);
+        for (const auto& block : *blocks)
+            if (column.distinct)
+                eachHash(*block, mask, [&](std::size_t, std::uint64_t hash, bool first) {
+                    if (first) counts.distinct.add(hash);
+                });
         if (!column.profile) {
             std::uint64_t present = 0;
             for (const auto& block : *blocks)
@@ -213,6 +267,7 @@ private:
     ClusterIds m_ids;
     std::vector<std::uint32_t> m_places;        ///< of the block's rows
     std::vector<std::uint32_t> m_foldedPlaces;  ///< by id
+    std::vector<std::uint64_t> m_hashes;        ///< of what the block's rows hold in the columns of `alike`
     WindowCounts m_counts;
 };
 
@@ -227,6 +282,9 @@ std::string CountingPlan::identity(const Zone& zone) const {
     add(std::to_string(kFormat));
     add(query.text);
     if (times) add("times");
+    if (!alike.empty()) add("alike");
+    for (const std::string& name : alike)
+        add(name);
     for (const std::string& name : cluster)
         add(name);
     if (!cluster.empty()) add(zone.name());
@@ -237,6 +295,7 @@ std::string CountingPlan::identity(const Zone& zone) const {
             alone.columns.push_back(*column.profile);
             add(statistics::toJson(alone));
         }
+        if (column.distinct) add("distinct");
         if (column.range) add(std::to_string(column.range->first) + ".." + std::to_string(column.range->second));
     }
     return hash.result().toHex().left(32).toStdString();
@@ -244,8 +303,10 @@ std::string CountingPlan::identity(const Zone& zone) const {
 
 WindowCounts emptyCounts(const CountingPlan& plan) {
     WindowCounts out;
+    if (!plan.alike.empty()) out.different = statistics::DistinctSample(WindowCounts::kMostDifferent);
     for (const CountedColumn& column : plan.columns)
-        out.columns.push_back({column.profile ? ColumnCounter(*column.profile).empty() : ColumnTally{}, 0, 0});
+        out.columns.push_back({column.profile ? ColumnCounter(*column.profile).empty() : ColumnTally{}, 0, 0,
+                               statistics::DistinctSample(column.distinct ? ColumnCounts::kMostDistinct : 0)});
     return out;
 }
 
@@ -290,10 +351,12 @@ void WindowCounts::merge(WindowCounts other) {
     }
     rows += other.rows;
     newest = std::max(newest, other.newest);
+    different.merge(other.different);
     for (std::size_t c = 0; c < columns.size() && c < other.columns.size(); ++c) {
         columns[c].tally.merge(other.columns[c].tally, places);
         columns[c].numbers += other.columns[c].numbers;
         columns[c].outside += other.columns[c].outside;
+        columns[c].distinct.merge(other.columns[c].distinct);
     }
 }
 

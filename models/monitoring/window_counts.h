@@ -12,6 +12,7 @@
 #include "models/base/time_zone.h"
 #include "models/ports/query.h"
 #include "models/predictions/prediction_store.h"
+#include "models/statistics/distinct_sample.h"
 #include "models/statistics/tally.h"
 #include "models/workspace/database.h"
 
@@ -23,6 +24,7 @@ struct CountedColumn {
     std::string name;
     const statistics::ColumnProfile* profile = nullptr;   ///< null: only whether there is a value
     std::optional<std::pair<double, double>> range = {};  ///< how many numbers lie outside (both ends are within)
+    bool distinct = false;                                ///< how many different values there are
 };
 
 /// What is counted.
@@ -31,6 +33,7 @@ struct CountingPlan {
     std::vector<CountedColumn> columns;
     std::vector<std::string> cluster;  ///< "date" and columns; empty: rows are independent
     bool times = false;                ///< whether the newest row's time is wanted
+    std::vector<std::string> alike;    ///< rows with the same values in all of these are alike; empty: not wanted
     /// Digest of all of it: counts of the same identity go on from each other.
     [[nodiscard]] std::string identity(const Zone& zone) const;
 };
@@ -38,6 +41,8 @@ struct CountingPlan {
 struct ColumnCounts {
     statistics::ColumnTally tally;           ///< without bins where there is no profile
     std::uint64_t numbers = 0, outside = 0;  ///< of a column with a range
+    static constexpr std::size_t kMostDistinct = 4'096;
+    statistics::DistinctSample distinct;  ///< of a column where that is wanted
     bool operator==(const ColumnCounts&) const = default;
 };
 
@@ -49,6 +54,9 @@ struct WindowCounts {
     std::vector<std::string> clusters;
     bool folded = false;
     static constexpr std::size_t kMostClusters = 4'096;
+    /// Rows that differ, where the plan wants them: of more, their number is known to 0.4 %.
+    static constexpr std::size_t kMostDifferent = 65'536;
+    statistics::DistinctSample different;
     bool operator==(const WindowCounts&) const = default;
 
     void merge(WindowCounts other);

@@ -13,11 +13,12 @@ using predictions::Bytes;
 using predictions::ByteWriter;
 using statistics::ClusterTally;
 using statistics::ColumnTally;
+using statistics::DistinctSample;
 using statistics::ExactSum;
 
 namespace {
 
-constexpr std::uint32_t kFormat = 3;
+constexpr std::uint32_t kFormat = 4;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 void put(ByteWriter& out, const ExactSum& sum) {
@@ -80,6 +81,20 @@ bool get(ByteReader& in, ColumnTally& tally) {
     return in.ok();
 }
 
+void put(ByteWriter& out, const DistinctSample& sample) {
+    out.put(static_cast<std::uint32_t>(sample.hashes().size()));
+    for (const std::uint64_t hash : sample.hashes())
+        out.put(hash);
+}
+
+bool get(ByteReader& in, DistinctSample& sample) {
+    const auto hashes = in.get<std::uint32_t>();
+    if (!in.ok() || hashes > sample.most() || hashes > in.left() / 8) return false;
+    for (std::uint32_t i = 0; i < hashes; ++i)
+        sample.add(in.get<std::uint64_t>());
+    return in.ok();
+}
+
 Bytes pack(const Bytes& plain) {
     Bytes out;
     ByteWriter writer(out);
@@ -122,7 +137,9 @@ std::vector<std::uint8_t> encodeCounts(const WindowCounts& counts) {
         put(out, column.tally);
         out.put(column.numbers);
         out.put(column.outside);
+        put(out, column.distinct);
     }
+    put(out, counts.different);
     return pack(plain);
 }
 
@@ -146,7 +163,9 @@ std::optional<WindowCounts> decodeCounts(std::span<const std::uint8_t> bytes, co
         if (!get(in, column.tally)) return {};
         column.numbers = in.get<std::uint64_t>();
         column.outside = in.get<std::uint64_t>();
+        if (!get(in, column.distinct)) return {};
     }
+    if (!get(in, out.different)) return {};
     if (!in.ok() || in.left() > 0) return {};
     return out;
 }

@@ -8,6 +8,8 @@
 #include <map>
 #include <vector>
 
+#include "models/monitoring/window_counts.h"
+
 namespace pilothouse::monitoring {
 
 using statistics::State;
@@ -176,6 +178,58 @@ Verdict judgeLevel(double level, std::span<const LevelBefore> earlier, int wante
     return v;
 }
 
+Verdict measureDistinct(double values, std::uint64_t rows, std::span<const LevelBefore> earlier, int wanted,
+                        const statistics::DriftOptions& options) {
+    Verdict v;
+    v.method = "log_distinct_between_windows";
+    v.statistic = values;
+    v.nCurrent = rows;
+    v.minimumEffect = options.minimumEffect;
+    struct Logs {
+        double values, rows;
+    };
+    std::vector<Logs> windows;
+    Logs mean{0, 0};
+    for (const LevelBefore& w : ordinary(earlier)) {
+        if (w.rows == 0 || !(w.level > 0)) continue;
+        windows.push_back({std::log(w.level), std::log(static_cast<double>(w.rows))});
+        mean.values += windows.back().values;
+        mean.rows += windows.back().rows;
+        v.nReference += w.rows;
+    }
+    const auto k = static_cast<double>(windows.size());
+    if (rows < kMinimumRows || k < wanted / 2.0 || k < 2) {
+        v.state = State::Insufficient;
+        v.reason = rows < kMinimumRows ? std::to_string(rows) + " rows" : referenceOf(windows.size(), wanted);
+        return v;
+    }
+    mean.values /= k;
+    mean.rows /= k;
+    const auto unexplained = [&](double logValues, double logRows) {
+        const double above = logValues - mean.values, moreRows = logRows - mean.rows;
+        return above - std::clamp(above, std::min(0.0, moreRows), std::max(0.0, moreRows));
+    };
+    double squares = 0;
+    for (const Logs& w : windows)
+        squares += std::pow(unexplained(w.values, w.rows), 2);
+    const double resolution = std::max(std::exp(-mean.values), 1 / std::sqrt(double{ColumnCounts::kMostDistinct}));
+    const double deviation = std::max(std::sqrt(squares / (k - 1)), resolution) * std::sqrt(1 + 1 / k);
+    const double above = unexplained(std::log(std::max(values, 0.5)), std::log(static_cast<double>(rows)));
+    v.pValue = std::min(1.0, 2 * upperTail(std::abs(above) / deviation, k - 1));
+    const double half = quantile(0.975, k - 1) * deviation;
+    v.effect = std::expm1(above);
+    v.effectLow = std::expm1(above - half);
+    v.effectHigh = std::expm1(above + half);
+    const double needed = quantile(1 - options.falseAlarmRate / 2, k - 1) * deviation;
+    v.threshold = std::exp(mean.values + needed);
+    v.state = State::Ok;
+    if (needed + quantile(options.power, k - 1) * deviation > std::log1p(2 * options.minimumEffect)) {
+        v.state = State::Insufficient;
+        v.reason = "the windows before differ too much to notice twice the minimum effect";
+    }
+    return v;
+}
+
 void settle(std::span<Verdict*> verdicts, const statistics::DriftOptions& options) {
     std::vector<double> p;
     p.reserve(verdicts.size());
@@ -185,7 +239,7 @@ void settle(std::span<Verdict*> verdicts, const statistics::DriftOptions& option
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         Verdict& v = *verdicts[i];
         v.qValue = q[i];
-        if (v.qValue <= options.falseAlarmRate && v.effect >= v.minimumEffect) {
+        if (v.qValue <= options.falseAlarmRate && std::abs(v.effect) >= v.minimumEffect) {
             v.state = State::Drift;
             v.reason.clear();
         }

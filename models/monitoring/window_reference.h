@@ -55,8 +55,18 @@ struct LevelBefore {
 [[nodiscard]] statistics::Verdict judgeLevel(double level, std::span<const LevelBefore> before, int wanted,
                                              const statistics::DriftOptions& options);
 
-/// Sets q-values (Benjamini and Hochberg over all of them) and states of verdicts from measureShare() of one window:
-/// drift where q is at most the false-alarm rate and the effect at least the minimum.
+/// How many different values a column has, against the earlier windows (level: that number; rows: those with a value):
+/// a prediction test with Student's t of its logarithm, less what the number of rows explains: with n times the rows of
+/// the windows' geometric mean, anything from as many values (a city) to n times as many (an id). Two-sided; the
+/// deviation is never below that of one value more or less. Effect: how many more or fewer there are, in parts, with
+/// its 95 % prediction interval. Insufficient, and settled, as measureShare().
+[[nodiscard]] statistics::Verdict measureDistinct(double values, std::uint64_t rows,
+                                                  std::span<const LevelBefore> before, int wanted,
+                                                  const statistics::DriftOptions& options);
+
+/// Sets q-values (Benjamini and Hochberg over all of them) and states of verdicts from measureShare() or
+/// measureDistinct() of one window: drift where q is at most the false-alarm rate and the effect, up or down, at least
+/// the minimum.
 void settle(std::span<statistics::Verdict*> verdicts, const statistics::DriftOptions& options);
 
 /// A fixed rule: drift when the share exceeds `limit`.

@@ -170,6 +170,64 @@ private Q_SLOTS:
         QCOMPARE(finding(e, "type", "amount")->verdict.statistic, 0.1);
     }
 
+    void cardinality() {
+        for (int d = 0; d < 12; ++d) {
+            const bool traffic = d == 9, jump = d == 10, fall = d == 11;
+            for (int i = 0; i < (traffic ? 1'000 : 400); ++i) {
+                test::Row row;
+                // Of 40 cities; every row has a session of its own, and a plan of which there are three.
+                row["city"] = "c" + std::to_string(m_bench->random()() % (jump ? 120 : 40));
+                row["session"] = std::to_string(fall ? i % 20 : i + 10'000 * d);
+                row["plan"] = std::string(1, static_cast<char>('a' + i % 3));
+                if (i % 4) row["amount"] = m_bench->normal();
+                m_bench->add(d * test::kOneDay + i * 60, row);
+            }
+        }
+        const auto days = m_bench->judgeDays(
+            "kind: quality\nreference_windows: 8\nchecks: [cardinality]\n"
+            "columns: [city, session, plan, amount]\n",
+            12);
+        const auto of = [&](int day, const char* column) -> const statistics::Verdict& {
+            return finding(days[static_cast<std::size_t>(day)], "cardinality", column)->verdict;
+        };
+        QCOMPARE(of(8, "city").statistic, 40.0);
+        QCOMPARE(of(8, "amount").statistic, 300.0);
+        QCOMPARE(of(8, "amount").nCurrent, 300u);
+        QVERIFY2(days[8].state == State::Ok, days[8].summary.c_str());
+        QCOMPARE(of(9, "session").statistic, 1'000.0);
+        QVERIFY2(days[9].state == State::Ok, days[9].summary.c_str());  // more rows have more sessions
+        QCOMPARE(of(9, "session").effect, 0.0);
+        QVERIFY(of(10, "city").state == State::Drift && of(10, "city").effect > 1.5);
+        QVERIFY(of(10, "session").state == State::Ok);
+        QVERIFY(of(11, "session").state == State::Drift && of(11, "session").effect < -0.9);
+        QVERIFY(of(11, "plan").state != State::Drift);
+        QVERIFY2(days[10].summary.find("city cardinality +") != std::string::npos, days[10].summary.c_str());
+        QVERIFY(of(2, "city").state == State::Insufficient);
+    }
+
+    void duplicates() {
+        for (int d = 0; d < 10; ++d)
+            for (int i = 0; i < 400; ++i) {
+                const bool again = i > 0 && (d == 9 ? i % 10 == 0 : i % 100 == 0);
+                m_bench->add(d * test::kOneDay + i * 60, {{"amount", static_cast<double>(again ? i - 1 : i)},
+                                                          {"city", std::string(again   ? "b"
+                                                                               : i % 2 ? "a"
+                                                                                       : "b")}});
+            }
+        const std::string yaml = "kind: quality\nreference_windows: 8\nchecks: [duplicates]\n";
+        const auto days = m_bench->judgeDays(yaml + "columns: [amount]\n", 10);
+        QCOMPARE(finding(days[8], "duplicates", "")->verdict.statistic, 3.0 / 400);
+        QVERIFY2(days[8].state == State::Ok, days[8].summary.c_str());
+        QCOMPARE(finding(days[9], "duplicates", "")->verdict.statistic, 39.0 / 400);
+        QVERIFY2(days[9].state == State::Drift, days[9].summary.c_str());
+        // Rows are alike where all columns are; the row before was of city a.
+        const auto both = m_bench->judgeDays(yaml + "columns: [amount, city]\n", 1);
+        QCOMPARE(finding(both[0], "duplicates", "")->verdict.statistic, 0.0);
+        const auto none = m_bench->judgeDays(yaml, 1);
+        QVERIFY2(none[0].state == State::Unavailable && none[0].summary.find("no columns") != std::string::npos,
+                 none[0].summary.c_str());
+    }
+
     void freshness() {
         m_bench->add(20 * 3'600, {{"amount", 1.0}});
         m_bench->add(test::kOneDay + 5'400, {{"amount", 1.0}});

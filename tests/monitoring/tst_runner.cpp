@@ -42,7 +42,7 @@ monitors:
   - {name: estimated, model: m, kind: label_free, window: week, reference: newest}
   - {name: slow, model: m, kind: latency, reference_windows: 7, quantile: 0.95}
   - {name: slower, model: m, kind: latency, limit: 15, window: 6h}
-  - {name: feed, model: m, kind: quality, reference_windows: 7, reference: newest, checks: [missing, type, constant, freshness],
+  - {name: feed, model: m, kind: quality, reference_windows: 7, reference: newest, checks: [missing, type, constant, freshness, cardinality, duplicates],
      columns: [amount, city], freshness: 2h}
   - {name: profit, model: m, kind: business, window: week, maturity: 36h, at_least: 1, cluster: [date],
      formula: 'mean(if(score >= 0.5, outcome * 12 - 4, 0)) + count(city = "a") / count()'}

@@ -37,6 +37,8 @@ QString methodWords(const std::string& method) {
     if (method == "total_variation") return u"total variation, categories of the reference"_qs;
     if (method == "missing_share") return u"difference of the missing shares"_qs;
     if (method == "unseen_share") return u"share of unseen categories"_qs;
+    if (method == "log_distinct_between_windows") return u"different values against the windows before"_qs;
+    if (method == "share_between_windows") return u"share against the windows before"_qs;
     if (method == "outside_range") return u"share beyond the range of the reference"_qs;
     return QString::fromStdString(method).replace(u'_', u' ');
 }
