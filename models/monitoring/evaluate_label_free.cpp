@@ -2,6 +2,7 @@
 // Performance without labels: confidence-based estimation (statistics/cbpe.h).
 #include <QString>
 
+#include "models/monitoring/design_effect.h"
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/outcome_reference.h"
 #include "models/statistics/cbpe.h"
@@ -59,7 +60,7 @@ void addToDigest(InputsDigest& digest, const PerformanceRows& rows) {
     for (const auto* numbers : {&rows.predicted, &rows.outcomes, &rows.probabilities})
         for (const double x : *numbers)
             digest.add(x);
-    for (const auto* codes : {&rows.called, &rows.truth})
+    for (const auto* codes : {&rows.called, &rows.truth, &rows.clusters})
         for (const std::uint32_t code : *codes)
             digest.add(static_cast<std::uint64_t>(code));
 }
@@ -97,14 +98,19 @@ Status judgeRows(const Judging& j, const MeasuredMetric& measured, const Perform
     finding.verdict.nCurrent = rows.size();
     finding.missingShare = 1 - static_cast<double>(rows.size()) / static_cast<double>(j.evaluation.rows);
     statistics::Verdict& v = finding.verdict;
-    judgeBound(j, metric, {estimate->value, estimate->low, estimate->high}, bound, v);
+    const auto effect = designEffect(metric, reference.rows, rows.clusters,
+                                     {j.context.champion->version.threshold, 100, j.context.seed});
+    if (!effect) return none(State::Unavailable, effect.error().message);
+    const Estimate wide = statistics::widened(*estimate, std::sqrt(*effect), 1);
+    if (!rows.clusters.empty()) v.nEffective = static_cast<double>(rows.size()) / *effect;
+    judgeBound(j, metric, {wide.value, wide.low, wide.high}, bound, v);
     v.nReference = reference.rows.size();
     if (v.state == State::Ok && estimates->outsideReference > kMostOutside) {
         v.state = State::Insufficient;
         v.reason = QString::number(100 * estimates->outsideReference, 'f', 0).toStdString() +
                    " % of the scores lie beyond all that the reference had";
     }
-    j.evaluation.summary = summaryOf(metric, *estimate, bound, rows.size(), reference);
+    j.evaluation.summary = summaryOf(metric, wide, bound, rows.size(), reference);
     j.evaluation.findings.push_back(std::move(finding));
     return {};
 }
@@ -125,8 +131,10 @@ Status judgeLabelFree(const Judging& j) {
     if (measured.task == Task::Multiclass && j.monitor.probabilities.empty())
         return none(State::Unavailable, "the monitor does not say the columns of the classes' probabilities");
     std::vector<std::string> columns = performanceColumns(j.monitor, measured.task, false);
+    for (const std::string& name : clusterColumns(j.monitor))
+        if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
     PH_ASSIGN(const ports::RowSet set, rowsOf(j, std::move(columns), version.version));
-    const ExtractedRows found = performanceRows(set, {}, j.monitor, measured.task, false);
+    const ExtractedRows found = performanceRows(set, clustersOf(j, set), j.monitor, measured.task, false);
     const std::size_t rows = found.rows.size();
     j.evaluation.rows = set.rows;
     addToDigest(j.digest, found.rows);

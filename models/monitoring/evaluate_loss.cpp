@@ -4,9 +4,11 @@
 #include <cmath>
 #include <set>
 
+#include "models/monitoring/design_effect.h"
 #include "models/monitoring/evaluate_kinds.h"
 #include "models/monitoring/outcome_reference.h"
 #include "models/monitoring/reference_sample.h"
+#include "models/statistics/clusters.h"
 #include "models/statistics/loss_estimate.h"
 #include "models/trees/booster.h"
 
@@ -26,6 +28,7 @@ constexpr std::size_t kLeastReference = 300, kLeastRows = 30, kMostCategories = 
 struct Rows {
     std::vector<double> predicted, actual;
     std::vector<float> dense;
+    std::vector<std::uint32_t> clusters;
     std::string problem;
 };
 
@@ -41,7 +44,7 @@ std::vector<trees::FeatureEncoding> encodingsOf(const ports::RowSet& rows, const
     return out;
 }
 
-Result<Rows> rowsFor(const ports::RowSet& set, const std::vector<trees::FeatureEncoding>& encodings,
+Result<Rows> rowsFor(const Judging& j, const ports::RowSet& set, const std::vector<trees::FeatureEncoding>& encodings,
                      bool withOutcomes) {
     Rows out;
     const Column &score = *set.find(ports::field::score), &outcome = *set.find(ports::field::outcome);
@@ -58,6 +61,10 @@ Result<Rows> rowsFor(const ports::RowSet& set, const std::vector<trees::FeatureE
     const ports::RowSet finite = clipped(set);
     PH_ASSIGN(const auto matrix, trees::FeatureMatrix::bind(encodings, finite));
     out.dense = matrix.dense(places);
+    if (const auto clusters = clustersOf(j, set); !clusters.empty())
+        for (const std::size_t row : places)
+            out.clusters.push_back(clusters[row]);
+    statistics::densify(out.clusters);
     return out;
 }
 
@@ -91,15 +98,20 @@ Result<Estimate> estimateOf(const Judging& j, RegressionLoss loss, const Rows& r
     return loss == RegressionLoss::SquaredError ? estimator.estimateRoot(predict) : estimator.estimate(predict);
 }
 
+PerformanceRows performanceRowsOf(const Rows& rows) {
+    PerformanceRows out;
+    out.task = Task::Regression;
+    out.predicted = rows.predicted;
+    out.outcomes = rows.actual;
+    out.clusters = rows.clusters;
+    return out;
+}
+
 Result<Bound> boundFrom(const Judging& j, const PerformanceMetric& metric, const Rows& reference) {
     const Bound known = boundOf(j, metric);
     if (!std::isnan(known.limit)) return known;
-    PerformanceRows rows;
-    rows.task = Task::Regression;
-    rows.predicted = reference.predicted;
-    rows.outcomes = reference.actual;
-    PH_ASSIGN(const auto own, measureMetric(metric, rows, {0.5, 100, j.context.seed}));
-    return Bound{own.value.value, own.value.value * (1 + j.monitor.options.minimumEffect), rows.size()};
+    PH_ASSIGN(const auto own, measureMetric(metric, performanceRowsOf(reference), {0.5, 100, j.context.seed}));
+    return Bound{own.value.value, own.value.value * (1 + j.monitor.options.minimumEffect), reference.actual.size()};
 }
 
 /// The reference's sample; `problem`: why there is none.
@@ -118,7 +130,7 @@ Result<Reference> referenceOf(const Judging& j, const std::vector<std::string>& 
                   sampleRows(j, range, {.before = j.context.arrivals.before, .lastTruth = j.context.arrivals.lastTruth},
                              types));
         out.encodings = encodingsOf(out.sample.rows, features);
-        PH_ASSIGN(out.rows, rowsFor(out.sample.rows, out.encodings, true));
+        PH_ASSIGN(out.rows, rowsFor(j, out.sample.rows, out.encodings, true));
         if (!out.rows.problem.empty()) return out;
         if (out.rows.actual.size() < kLeastReference)
             out.rows.problem = "no reference with outcomes: " + std::to_string(out.rows.actual.size()) +
@@ -170,13 +182,16 @@ Status judgeLossEstimate(const Judging& j, const PerformanceMetric& metric, cons
     PH_ASSIGN(const auto sample, sampleRows(j, j.window, j.context.arrivals, types));
     j.evaluation.rows = sample.total;
     PH_ASSIGN(const Reference reference, referenceOf(j, features, types));
-    PH_ASSIGN(const Rows current, rowsFor(sample.rows, reference.encodings, false));
+    PH_ASSIGN(const Rows current, rowsFor(j, sample.rows, reference.encodings, false));
     for (const auto* numbers : {&current.predicted, &reference.rows.predicted, &reference.rows.actual})
         for (const double x : *numbers)
             j.digest.add(x);
     for (const auto* numbers : {&current.dense, &reference.rows.dense})
         for (const float x : *numbers)
             j.digest.add(static_cast<double>(x));
+    for (const auto* clusters : {&current.clusters, &reference.rows.clusters})
+        for (const std::uint32_t cluster : *clusters)
+            j.digest.add(static_cast<std::uint64_t>(cluster));
     if (!current.problem.empty()) return none(State::Unavailable, current.problem);
     if (current.predicted.size() < kLeastRows)
         return none(State::Insufficient,
@@ -187,7 +202,13 @@ Status judgeLossEstimate(const Judging& j, const PerformanceMetric& metric, cons
     if (!estimate) return none(State::Unavailable, estimate.error().message);
     PH_ASSIGN(const Bound bound, boundFrom(j, metric, reference.rows));
     if (!(bound.reference > 0)) return none(State::Unavailable, "the reference has no loss to compare with");
-    judgeEstimate(j, metric, *estimate, bound, reference, current, check);
+    const auto effect =
+        designEffect(metric, performanceRowsOf(reference.rows), current.clusters, {0.5, 100, j.context.seed});
+    if (!effect) return none(State::Unavailable, effect.error().message);
+    judgeEstimate(j, metric, statistics::widened(*estimate, std::sqrt(*effect), HUGE_VAL), bound, reference, current,
+                  check);
+    if (!current.clusters.empty())
+        j.evaluation.findings.back().verdict.nEffective = static_cast<double>(current.predicted.size()) / *effect;
     return {};
 }
 

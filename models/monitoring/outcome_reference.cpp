@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "models/monitoring/cluster_ids.h"
 #include "models/monitoring/log_extent.h"
 #include "models/predictions/prediction_store.h"
+#include "models/statistics/clusters.h"
 
 namespace pilothouse::monitoring {
 
@@ -28,6 +30,14 @@ Result<ExtractedRows> labelledWithin(const Judging& j, Task task, TimeRange rang
     request.columns = performanceColumns(j.monitor, task, true);
     request.truthKnownBefore = j.context.now;
     request.arrivals = upToNow(j);
+    std::vector<std::string> clusterNames;
+    if (!j.monitor.cluster.empty()) {
+        clusterNames = clusterColumns(j.monitor);
+        for (const std::string& name : clusterNames)
+            if (std::ranges::find(request.columns, name) == request.columns.end()) request.columns.push_back(name);
+        clusterNames.emplace_back("date");
+    }
+    ClusterIds ids(j.context.zone);
     PH_TRY(keepKnownColumns(j.context.database, request.columns));
     PH_ASSIGN(request.query, queryOf(j, j.context.champion->version.version));
     ExtractedRows out;
@@ -42,6 +52,11 @@ Result<ExtractedRows> labelledWithin(const Judging& j, Task task, TimeRange rang
             append(out.rows.called, found.rows.called);
             append(out.rows.truth, found.rows.truth);
             append(out.rows.probabilities, found.rows.probabilities);
+            if (!clusterNames.empty()) {
+                const auto clusters = clustersOf(ids, clusterNames, part);
+                for (const std::uint32_t place : found.places)
+                    out.rows.clusters.push_back(clusters[place]);
+            }
             // The scan has no other way to end early; what was enough is no error.
             if (out.rows.size() >= kMostRows) return fail(ErrorKind::ResourceExhausted, "enough rows");
             return {};
@@ -55,6 +70,8 @@ void cut(PerformanceRows& rows) {
     rows.outcomes.resize(std::min(rows.outcomes.size(), kMostRows));
     rows.called.resize(std::min(rows.called.size(), kMostRows));
     rows.truth.resize(std::min(rows.truth.size(), kMostRows));
+    rows.clusters.resize(std::min(rows.clusters.size(), kMostRows));
+    statistics::densify(rows.clusters);
     rows.probabilities.resize(std::min(rows.probabilities.size(), kMostRows * rows.classes));
 }
 

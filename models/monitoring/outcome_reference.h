@@ -22,7 +22,7 @@ struct OutcomeReference {
     std::string problem;  ///< why there is none; empty: there is one
 };
 /// The first 50,000 of those rows in order of arrival that have an outcome; at least 300 (of a binary model with 30 of
-/// each class).
+/// each class), with the monitor's clusters.
 [[nodiscard]] Result<OutcomeReference> outcomeReference(const Judging& j, Task task);
 
 }  // namespace pilothouse::monitoring

@@ -79,7 +79,9 @@ public:
             const double* outcome = numberAt(m_outcome, row);
             if (m_withOutcomes && !outcome) continue;
             const bool used = m_out.rows.task == Task::Multiclass ? addClasses(row, outcome) : addScore(row, outcome);
-            if (used && !clusters.empty()) m_out.rows.clusters.push_back(clusters[row]);
+            if (!used) continue;
+            m_out.places.push_back(static_cast<std::uint32_t>(row));
+            if (!clusters.empty()) m_out.rows.clusters.push_back(clusters[row]);
         }
         statistics::densify(m_out.rows.clusters);
         m_out.problem = m_faults.text(m_set.rows);

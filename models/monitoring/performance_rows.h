@@ -30,6 +30,7 @@ struct MeasuredMetric {
 
 struct ExtractedRows {
     PerformanceRows rows;
+    std::vector<std::uint32_t> places;  ///< the rows of the set that they are
     std::string problem;  ///< what cannot be: "3 of 12 rows have a score that is not within 0 and 1"; empty: nothing
 };
 /// Rows without a prediction are left out, and with `withOutcomes` those without an outcome; without, outcomes and

@@ -123,6 +123,10 @@ Estimate estimateOf(std::string name, double value, double samplingError, double
 
 }  // namespace detail
 
+Estimate widened(const Estimate& estimate, double times, double most) {
+    return detail::estimateOf(estimate.name, estimate.value, estimate.samplingError * times, most);
+}
+
 double ErrorComponents::at(double rows) const {
     return rows * fraction > 0 ? deviation / std::sqrt(rows * fraction) : kNaN;
 }

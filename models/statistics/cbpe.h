@@ -25,6 +25,9 @@ struct Estimate {
     double low = 0, high = 0;  ///< 95 %: value ± 1.96 sampling errors, within the metric's range (NannyML shows ± 3)
 };
 
+/// With a sampling error so many times as large, which is what rows in clusters have: the root of their design effect.
+[[nodiscard]] Estimate widened(const Estimate& estimate, double times, double most);
+
 struct Estimates {
     std::vector<Estimate> metrics;
     std::uint64_t rows = 0, missing = 0;  ///< missing: rows without a score, left out

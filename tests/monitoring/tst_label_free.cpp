@@ -157,6 +157,58 @@ private Q_SLOTS:
                  ill.summary.c_str());
     }
 
+    /// Rows of one day share their luck: a band that takes them for independent leaves it out.
+    void clusters() {
+        const auto add = [&](int fromDay, int toDay, bool labelled) {
+            for (int day = fromDay; day < toDay; ++day) {
+                const double luck = 0.25 * m_bench->normal();
+                for (int i = 0; i < 200; ++i) {
+                    const double p = 0.15 + 0.7 * m_bench->uniform();
+                    const double real = std::clamp(p + luck, 0.0, 1.0);
+                    m_bench->add(day * test::kOneDay + i * 400, {{"score", p}},
+                                 labelled ? (m_bench->uniform() < real ? 1.0 : 0.0) : std::nan(""));
+                }
+            }
+        };
+        add(0, 28, true);
+        add(28, 35, false);
+        const std::string yaml = "kind: label_free\nmetric: precision\nminimum_effect: 0.05\nreference_time: 28d\n";
+        const auto alone = only(m_bench->judge(yaml, 28, 35));
+        const auto verdict = only(m_bench->judge(yaml + "cluster: [date]\n", 28, 35));
+        QCOMPARE(verdict.statistic, alone.statistic);
+        QVERIFY(verdict.effectHigh - verdict.effectLow > 1.5 * (alone.effectHigh - alone.effectLow));
+        QVERIFY2(verdict.nEffective > 20 && verdict.nEffective < 700, std::to_string(verdict.nEffective).c_str());
+        QVERIFY(std::isnan(alone.nEffective));
+    }
+
+    /// The same of a regression; rows whose clusters share nothing keep their band.
+    void clustersOfLosses() {
+        const auto fillWith = [&](double shared) {
+            m_bench = std::make_unique<test::KindBench>();
+            for (int day = 0; day < 35; ++day) {
+                const double luck = std::exp(shared * m_bench->normal());
+                for (int i = 0; i < 60; ++i) {
+                    const double x = m_bench->uniform();
+                    m_bench->add(day * test::kOneDay + i * 1'200, {{"score", 10 * x}, {"x", x}},
+                                 day < 28 ? 10 * x + luck * m_bench->normal() : std::nan(""));
+                }
+            }
+            m_bench->champion().version.task = "regression";
+            m_bench->champion().version.features = {"x"};
+            std::vector<double> values;
+            for (int i = 0; i < 100; ++i)
+                values.push_back(i * 0.01);
+            m_bench->champion().profile.columns.push_back(statistics::profileNumeric("x", values, {}, {}));
+            const std::string yaml = "kind: label_free\nreference_time: 28d\nminimum_effect: 0.15\nmetric: mae\n";
+            const auto alone = only(m_bench->judge(yaml, 28, 35));
+            const auto verdict = only(m_bench->judge(yaml + "cluster: [date]\n", 28, 35));
+            return (verdict.effectHigh - verdict.effectLow) / (alone.effectHigh - alone.effectLow);
+        };
+        const double nothing = fillWith(0), much = fillWith(0.7);
+        QVERIFY2(nothing < 1.4, std::to_string(nothing).c_str());
+        QVERIFY2(much > 2, std::to_string(much).c_str());
+    }
+
     /// Scores where the reference had none say nothing.
     void unseenScores() {
         fill(0, 7, 0.3, true);
