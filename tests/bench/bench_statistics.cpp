@@ -3,7 +3,7 @@
 // Evidently and NannyML, and what they cost. Rates come with their Monte Carlo error. Fresh seeds unless one is given.
 //
 // --rounds N   windows a cell (default 150)       --seed N     repeat a run
-// --only PART  alarms, family, power, outliers, speed, peers; repeatable
+// --only PART  alarms, family, power, delay, outliers, speed, peers; repeatable
 // --kind TEXT  only kinds of column whose name holds the text
 // --peers      ask Evidently and NannyML themselves about a part of the rows
 // --slow-peers also Evidently's default preset on a million rows (minutes, gigabytes)
@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
     if (wanted("family")) familyAlarms(options);
     if (wanted("alarms")) falseAlarms(options);
     if (wanted("power")) powerTables(options);
+    if (wanted("delay")) detectionDelay(options);
     if (options.peers && wanted("peers")) askStatisticsPeers(options);
     return 0;
 }

@@ -39,6 +39,9 @@ void familyAlarms(const StatisticsBenchOptions& options);
 /// Power at equal false-alarm rate beside the methods of the peers. Returns the number of cells in which the default is
 /// worse than the best by two standard errors.
 int powerTables(const StatisticsBenchOptions& options);
+/// Days until a change is noticed on the flights. Returns the number of cells in which the default is later than the
+/// best by two standard errors.
+int detectionDelay(const StatisticsBenchOptions& options);
 /// Whether one value of 10^6 changes a verdict. Returns the number of kinds where it does.
 int outliers(const StatisticsBenchOptions& options);
 /// Time and memory: profile, counts and verdicts of 25 columns; with the option also Evidently's.
