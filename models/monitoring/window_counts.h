@@ -31,9 +31,9 @@ struct CountedColumn {
 struct CountingPlan {
     ports::Query query;
     std::vector<CountedColumn> columns;
-    std::vector<std::string> cluster;  ///< "date" and columns; empty: rows are independent
-    bool times = false;                ///< whether the newest row's time is wanted
-    std::vector<std::string> alike;    ///< rows with the same values in all of these are alike; empty: not wanted
+    std::vector<std::string> cluster;     ///< "date" and columns; empty: rows are independent
+    bool times = false;                   ///< whether the newest row's time is wanted
+    std::vector<std::string> alike = {};  ///< rows with the same values in all of these are alike; empty: not wanted
     /// Digest of all of it: counts of the same identity go on from each other.
     [[nodiscard]] std::string identity(const Zone& zone) const;
 };
@@ -42,7 +42,7 @@ struct ColumnCounts {
     statistics::ColumnTally tally;           ///< without bins where there is no profile
     std::uint64_t numbers = 0, outside = 0;  ///< of a column with a range
     static constexpr std::size_t kMostDistinct = 4'096;
-    statistics::DistinctSample distinct;  ///< of a column where that is wanted
+    statistics::DistinctSample distinct = statistics::DistinctSample();  ///< of a column where that is wanted
     bool operator==(const ColumnCounts&) const = default;
 };
 

@@ -2,7 +2,9 @@
 #include "models/statistics/clusters.h"
 
 #include <algorithm>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "models/statistics/drift.h"
@@ -53,6 +55,30 @@ ClusterTable missingByCluster(const CurrentCounts& counts) {
         table.counts.push_back(std::accumulate(row.begin(), row.end(), std::uint32_t{0}));
     }
     return table;
+}
+
+ClusterSizes clusterSizes(const ClusterTable& table) {
+    ClusterSizes out;
+    double rows = 0, squares = 0;
+    for (std::size_t c = 0; c < table.clusters; ++c) {
+        double size = 0;
+        for (const std::uint32_t count : table.row(c))
+            size += count;
+        out.clusters += size > 0;
+        rows += size;
+        squares += size * size;
+    }
+    if (rows > 0) out.mean = squares / rows;
+    return out;
+}
+
+double largestDesign(double referenceDesign, const ClusterSizes& reference, const ClusterSizes& window) {
+    if (reference.clusters < 2 || window.clusters < 2) return std::numeric_limits<double>::infinity();
+    const double larger = reference.mean > 1 ? (window.mean - 1) / (reference.mean - 1) : 1;
+    const boost::math::fisher_f ratio(static_cast<double>(window.clusters - 1),
+                                      static_cast<double>(reference.clusters - 1));
+    const double chance = boost::math::quantile(boost::math::complement(ratio, 0.05));
+    return (1 + (referenceDesign - 1) * larger) * std::max(1.0, chance);
 }
 
 double designEffect(const ClusterTable& table, std::span<const double> weights, bool cumulative) {

@@ -29,12 +29,26 @@ inline constexpr std::uint32_t kNoBin = 0xFFFFFFFFu;
 [[nodiscard]] ClusterTable valuesByCluster(const CurrentCounts& counts);
 [[nodiscard]] ClusterTable missingByCluster(const CurrentCounts& counts);
 
+/// Clusters that hold a row, and the size of the one that a row lies in, on the mean over rows: Σ mᵢ² / Σ mᵢ (1 of
+/// none).
+struct ClusterSizes {
+    std::uint64_t clusters = 0;
+    double mean = 1;
+};
+[[nodiscard]] ClusterSizes clusterSizes(const ClusterTable& table);
+
 /// By how much clustering widens a statistic of the shares: the variance by clusters over the variance of independent
 /// rows (Kish 1965). The statistic is Σ weight_i · |deviation_i|, of the share of bin i or (`cumulative`) of the bins
 /// up to i, so the root of the effect is averaged with those weights. A cumulative statistic takes the effect of the
 /// mean (the same sum without the bars) where that is larger: clusters that move as one stretch the tail more than the
 /// average. At least 1 (dependence never makes rows worth more here), at most the number of rows.
 [[nodiscard]] double designEffect(const ClusterTable& table, std::span<const double> weights, bool cumulative);
+
+/// The largest design effect that chance gives a window in which rows depend on each other as they do in the reference
+/// (design effect and sizes there): 1 + (m - 1) ρ for clusters of the window's size (Kish, 1965), times the 0.95
+/// quantile of F between their numbers. Days that differ by more do so because something changed within the window, and
+/// may not hide it. Infinite where either has fewer than two clusters.
+[[nodiscard]] double largestDesign(double referenceDesign, const ClusterSizes& reference, const ClusterSizes& window);
 
 /// What the design effect leaves out: it says how far the shares of clustered rows deviate, not that they do so
 /// together. Σ |deviation_i| over the bins then has fewer independent parts, and a wider distribution about the same

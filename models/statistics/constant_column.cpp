@@ -29,6 +29,8 @@ std::optional<ConstantForm> constantForm(const ColumnProfile& reference, const C
     out.reference.categories = {"the constant"};
     out.reference.counts = {reference.counts[kItself], 0};
     out.reference.effectiveN = reference.effectiveN;
+    out.reference.clusters = reference.clusters;
+    out.reference.clusterSize = reference.clusterSize;
     out.reference.commonMotion = reference.commonMotion;
     out.reference.effectiveRows = reference.effectiveRows;
     out.current.missing = current.missing;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "models/statistics/binning.h"
@@ -199,13 +200,17 @@ Comparison compare(const ColumnProfile& reference, const CurrentCounts& current)
     const double known = reference.effectiveN;
     out.effectiveReference = known > 0 ? std::clamp(known, 1.0, out.nReference) : out.nReference;
     if (!out.numeric) out.commonMotion = reference.commonMotion;
+    double most = std::numeric_limits<double>::infinity();
     if (!current.clusterCounts.empty()) {
         const ClusterTable table = valuesByCluster(current);
         out.currentDesign = designEffect(table, weights, out.numeric);
+        most = largestDesign(out.nReference / out.effectiveReference, {reference.clusters, reference.clusterSize},
+                             clusterSizes(table));
         if (!out.numeric) out.commonMotion = std::max(out.commonMotion, commonMotion(table));
     }
-    // The wider of what both windows say of the dependence: a window of few clusters cannot tell by itself.
-    const double design = std::max(out.currentDesign, out.nReference / out.effectiveReference);
+    // The wider of what both windows say of the dependence: a window of few clusters cannot tell by itself. But one
+    // that changed within looks more dependent than it is.
+    const double design = std::max(std::min(out.currentDesign, most), out.nReference / out.effectiveReference);
     out.effectiveCurrent = std::max(1.0, out.nCurrent / design);
     return out;
 }

@@ -17,6 +17,9 @@ void setEffective(ColumnProfile& p, const ClusterTable& values, const ClusterTab
     p.effectiveN = static_cast<double>(p.n - p.missing);
     p.commonMotion = 1;
     p.effectiveRows = static_cast<double>(p.n);
+    const ClusterSizes sizes = clusterSizes(values);
+    p.clusters = sizes.clusters;
+    p.clusterSize = sizes.mean;
     if (values.clusters == 0 || p.n == p.missing) return;
     const bool numeric = p.kind == ColumnKind::Numeric;
     if (p.kind != ColumnKind::Identifier && (!numeric || p.scale > 0)) {

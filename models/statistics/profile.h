@@ -51,6 +51,10 @@ struct ColumnProfile {
     /// named.
     double effectiveN = 0;
     double effectiveRows = 0;  ///< of all rows, for the missing share
+    /// Of the rows with a value: the clusters that they lie in (0: none was named), and how large a row's own cluster
+    /// is on the mean over rows, Σ mᵢ² / Σ mᵢ.
+    std::uint64_t clusters = 0;
+    double clusterSize = 1;
     /// Categorical: by how much clusters widen the statistic's distribution beyond what effectiveN says
     /// (commonMotion()).
     double commonMotion = 1;

@@ -12,7 +12,8 @@ namespace pilothouse::statistics {
 namespace {
 
 /// Profiles of before they were written are read as well.
-constexpr std::string_view kNote = "note", kCommonMotion = "common_motion";
+constexpr std::string_view kNote = "note", kCommonMotion = "common_motion", kClusters = "clusters",
+                           kClusterSize = "cluster_size";
 constexpr std::size_t kMostColumns = 10'000, kMostBins = 10'001, kQuantiles = 7;
 
 /// The fields of a column in their written order: one list for the writer, the reader and the check for unknown keys.
@@ -23,6 +24,8 @@ void columnFields(Column& c, Visit visit) {
     visit("missing", c.missing);
     visit("effective_n", c.effectiveN);
     visit("effective_rows", c.effectiveRows);
+    visit(kClusters, c.clusters);
+    visit(kClusterSize, c.clusterSize);
     visit("counts", c.counts);
     if (c.kind == ColumnKind::Numeric) {
         visit("infinite", c.infinite);
@@ -117,7 +120,7 @@ Status readFields(const Json& json, T& out, Fields fields, std::size_t extra, co
     fields(out, [&](std::string_view key, auto& value) {
         const Json* found = json.find(key);
         if (found) ++known;
-        if (!found && (key == kNote || key == kCommonMotion)) return;
+        if (!found && (key == kNote || key == kCommonMotion || key == kClusters || key == kClusterSize)) return;
         if (problem.empty() && (!found || !read(*found, value)))
             problem = where + (found ? " has a wrong \"" : " has no \"") + std::string(key) + "\"";
     });
@@ -160,6 +163,8 @@ std::string problemOf(const ColumnProfile& c) {
     const double values = static_cast<double>(c.n - c.missing), rows = static_cast<double>(c.n);
     if (c.effectiveN < 0 || c.effectiveN > values || c.effectiveRows < 0 || c.effectiveRows > rows)
         return "an effective n beyond its rows";
+    if (c.clusters > c.n || !(c.clusterSize >= 1 && c.clusterSize <= std::max(1.0, values)))
+        return "clusters that cannot be";
     if (c.kind == ColumnKind::Numeric) return numericProblem(c);
     if (!(c.commonMotion >= 1 && c.commonMotion <= 1000)) return "a common motion that cannot be";
     if (c.counts.size() != c.categories.size() + 1) return "counts that do not fit its categories";

@@ -41,7 +41,8 @@ public:
         for (std::size_t c = 0; c < clusters; ++c)
             add(current, c);
         const double groups = static_cast<double>(m_groups);
-        const double design = comparison.nCurrent / comparison.effectiveCurrent;
+        // A window that changed within keeps the width that its own clusters have.
+        const double design = std::max(comparison.currentDesign, comparison.nCurrent / comparison.effectiveCurrent);
         m_widen = std::sqrt(design / comparison.currentDesign * groups / std::max(1.0, groups - 1));
     }
 

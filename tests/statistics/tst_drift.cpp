@@ -496,6 +496,53 @@ private Q_SLOTS:
         QVERIFY2(rejected >= 2 && rejected <= 27, qPrintable(QString::number(rejected)));
     }
 
+    /// Of seven days the last three have moved. That they differ from the others is the change, and no luck of days.
+    void aChangeWithinTheWindowIsSeen() {
+        constexpr std::size_t kEach = 200;
+        Random random(31);
+        const auto days = [&](std::size_t count, std::size_t moved) {
+            std::vector<double> out;
+            for (std::size_t day = 0; day < count; ++day) {
+                const double shared = 0.05 * random.normal() + (day + moved >= count ? 0.5 : 0);
+                for (std::size_t i = 0; i < kEach; ++i)
+                    out.push_back(shared + random.normal());
+            }
+            return out;
+        };
+        const ColumnProfile p = profileNumeric("x", days(100, 0), blocks(100 * kEach, kEach), {});
+        QCOMPARE(p.clusters, 100u);
+        QCOMPARE(p.clusterSize, 200.0);
+        ColumnProfile unknown = p;
+        unknown.clusters = 0;
+        int seen = 0, seenWithout = 0, wrong = 0;
+        DriftOptions options;
+        options.resamples = 100;
+        for (int i = 0; i < 40; ++i) {
+            options.seed = static_cast<std::uint64_t>(i);
+            const auto clusters = blocks(7 * kEach, kEach);
+            const CurrentCounts changed = countNumeric(p, days(7, 3), clusters),
+                                same = countNumeric(p, days(7, 0), clusters);
+            const Verdict v = judge(p, changed, options).distribution,
+                          without = judge(unknown, changed, options).distribution;
+            seen += v.pValue < 0.01;
+            seenWithout += without.pValue < 0.01;
+            wrong += judge(p, same, options).distribution.pValue < 0.01;
+            QCOMPARE(v.effectLow, without.effectLow);  // what its days say of its own effect stays
+        }
+        QVERIFY2(seen >= 36, qPrintable(QString::number(seen)));
+        QVERIFY2(seenWithout <= 20, qPrintable(QString::number(seenWithout)));
+        QVERIFY2(wrong <= 3, qPrintable(QString::number(wrong)));
+    }
+
+    void largestDesigns() {
+        QVERIFY(std::isinf(largestDesign(4, {1, 10}, {7, 10})));
+        QVERIFY(std::isinf(largestDesign(4, {100, 10}, {1, 10})));
+        // scipy.stats.f.ppf(0.95, 6, 99) = 2.19155
+        QVERIFY(std::abs(largestDesign(4, {100, 10}, {7, 10}) - 4 * 2.19155) < 1e-3);
+        // Clusters of twice the size.
+        QVERIFY(std::abs(largestDesign(4, {100, 11}, {7, 21}) - 7 * 2.19155) < 2e-3);
+    }
+
     void commonMotionOfBins() {
         Random random(28);
         const std::vector<double> even(20, 0.05);

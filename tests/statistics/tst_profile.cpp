@@ -293,27 +293,30 @@ private Q_SLOTS:
             QCOMPARE(b.counts, a.counts);
             QVERIFY(b.variance == a.variance && b.scale == a.scale && b.effectiveN == a.effectiveN);
             QVERIFY(b.commonMotion == a.commonMotion);
+            QVERIFY(b.clusters == a.clusters && b.clusterSize == a.clusterSize);
             QVERIFY(b.kind == a.kind && b.infinite == a.infinite && b.outerDeviation == a.outerDeviation);
         }
         QCOMPARE(back->startNs, -5);
         QCOMPARE(back->endNs, profile.endNs);
     }
 
-    // A profile of before the common motion of clusters was known.
-    void profilesWithoutCommonMotionAreRead() {
+    // A profile of before the common motion of clusters, and their sizes, were known.
+    void olderProfilesAreRead() {
         Random random(9);
         Profile profile;
         profile.columns.push_back(
             profileCategorical("word", codes(random, 500, {0.5, 0.3, 0.2}), dictionary(3), {}, {}));
         profile.rows = 500;
-        const std::string written = toJson(profile), old = replaced(written, ",\"common_motion\":1", "");
-        QVERIFY(old != written);
+        const std::string written = toJson(profile), less = replaced(written, ",\"common_motion\":1", ""),
+                          old = replaced(less, ",\"clusters\":0,\"cluster_size\":1", "");
+        QVERIFY(less != written && old != less);
         const Result<Profile> back = profileFromJson(old);
         QVERIFY2(back, back ? "" : back.error().text().c_str());
         QCOMPARE(toJson(*back), written);
         for (const char* wrong : {"0.5", "-1", "1e9"})
-            QVERIFY(
-                !profileFromJson(replaced(written, "\"common_motion\":1", std::string("\"common_motion\":") + wrong)));
+            for (const char* key : {"\"common_motion\":", "\"cluster_size\":"})
+                QVERIFY(!profileFromJson(replaced(written, std::string(key) + "1", std::string(key) + wrong)));
+        QVERIFY(!profileFromJson(replaced(written, "\"clusters\":0", "\"clusters\":501")));
     }
 
     void everyTruncationIsRefused() {
