@@ -73,7 +73,7 @@ Status dispatch(const CommandContext& context, const ConnectArguments& arguments
     connection.kind = arguments.kind;
     connection.url = arguments.url;
     connection.name = arguments.name.empty() ? QUrl(text(arguments.url)).host().toStdString() : arguments.name;
-    if (!arguments.tokenVariable.empty()) connection.options["token_variable"] = arguments.tokenVariable;
+    if (!arguments.tokenVariable.empty()) connection.options["secret"] = "env:" + arguments.tokenVariable;
     if (!arguments.caFile.empty()) connection.options["ca_file"] = arguments.caFile;
     const bool metrics = connection.kind == "prometheus";
     PH_TRY(metrics ? items::addMetricConnection(*database, connection)

@@ -4,24 +4,20 @@
 #include <QLoggingCategory>
 
 #include "models/connect/alertmanager/alertmanager.h"
+#include "models/items/connection_options.h"
 
 namespace pilothouse::items {
 
 namespace {
 Q_LOGGING_CATEGORY(lcConnections, "pilothouse.connections")
 
-std::string option(const workspace::Connection& connection, const char* key) {
-    const auto found = connection.options.find(key);
-    return found == connection.options.end() ? std::string() : found->second;
-}
 }  // namespace
 
 Result<std::shared_ptr<ports::AlertReceiver>> makeAlertReceiver(const workspace::Connection& connection) {
     if (connection.kind != "alertmanager")
         return fail(ErrorKind::Unsupported, "this kind of connection takes no alerts", connection.kind);
-    connect::HttpOptions options;
-    options.tokenVariable = option(connection, "token_variable");
-    options.caFile = option(connection, "ca_file");
+    connect::HttpOptions options = httpOptions(connection);
+    PH_TRY(connect::checkOptions(options));
     options.maxBytes = 1 << 20;
     PH_ASSIGN(auto made, connect::alertmanager::Alertmanager::create(connection.name, connection.url, options));
     return std::shared_ptr<ports::AlertReceiver>(std::move(made));

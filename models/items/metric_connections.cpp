@@ -5,17 +5,13 @@
 #include <QLoggingCategory>
 
 #include "models/connect/prometheus/prometheus_source.h"
+#include "models/items/connection_options.h"
 #include "resources/resources.h"
 
 namespace pilothouse::items {
 
 namespace {
 Q_LOGGING_CATEGORY(lcConnections, "pilothouse.connections")
-
-std::string option(const workspace::Connection& connection, const char* key) {
-    const auto found = connection.options.find(key);
-    return found == connection.options.end() ? std::string() : found->second;
-}
 
 /// A YAML text in single quotes.
 QString quoted(const std::string& text) {
@@ -50,9 +46,8 @@ Status removeMetricConnection(workspace::Database& database, const std::string& 
 Result<std::shared_ptr<ports::MetricSource>> makeMetricSource(const workspace::Connection& connection) {
     if (connection.kind != "prometheus")
         return fail(ErrorKind::Unsupported, "this kind of connection gives no metrics", connection.kind);
-    connect::HttpOptions options;
-    options.tokenVariable = option(connection, "token_variable");
-    options.caFile = option(connection, "ca_file");
+    const connect::HttpOptions options = httpOptions(connection);
+    PH_TRY(connect::checkOptions(options));
     PH_ASSIGN(auto source, connect::prometheus::PrometheusSource::create(connection.name, connection.url, options));
     return std::shared_ptr<ports::MetricSource>(std::move(source));
 }

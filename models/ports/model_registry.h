@@ -38,6 +38,9 @@ struct ModelVersion {
     std::vector<Metric> metrics;
     std::map<std::string, std::string> parameters;
     std::map<std::string, std::string> tags;
+    std::string description;
+    std::string source;  ///< where its files are, as a server names it
+    std::string stage;   ///< "Staging", "Production", "Archived": of registries that still have them; empty: none
 
     [[nodiscard]] const Metric* metric(const std::string& name) const {
         for (const Metric& m : metrics)

@@ -9,42 +9,98 @@ namespace pilothouse::workspace {
 
 namespace {
 
-constexpr std::size_t kMaxName = 100, kMaxUrl = 2'000, kMaxOption = 1'000;
+constexpr std::size_t kMaxName = 100, kMaxUrl = 2'000, kMaxOption = 1'000, kMaxOptions = 50;
+
+Status checkOption(const std::string& key, const std::string& value) {
+    if (value.size() > kMaxOption) return fail(ErrorKind::InvalidInput, "the option's value is too long", key);
+    if (key == option::kSecret) {
+        for (const std::string_view where : {"env:", "keychain:"})
+            if (value.starts_with(where) && value.size() > where.size()) return {};
+        return fail(ErrorKind::InvalidInput,
+                    "a secret is named by env:NAME or keychain:NAME; a workspace never stores one", key);
+    }
+    for (const std::string_view known : {option::kUser, option::kCaFile, option::kCertificateFile, option::kKeyFile,
+                                         option::kProxy, option::kSsh, option::kGroup})
+        if (key == known) return {};
+    if (key.starts_with(option::kHeader) && key.size() > option::kHeader.size()) return {};
+    return fail(ErrorKind::InvalidInput,
+                "not an option of a connection (known: secret, user, ca_file, certificate_file, key_file, proxy, ssh, "
+                "group, header.NAME)",
+                key.substr(0, kMaxName));
+}
 
 Status checkConnection(const Connection& c) {
-    if (c.kind != "prometheus" && c.kind != "alertmanager")
-        return fail(ErrorKind::InvalidInput, "not a kind of connection (known: prometheus, alertmanager)",
+    const ConnectionKind* kind = connectionKind(c.kind);
+    if (!kind) {
+        std::string known;
+        for (const ConnectionKind& k : connectionKinds())
+            known += (known.empty() ? "" : ", ") + std::string(k.kind);
+        return fail(ErrorKind::InvalidInput, "not a kind of connection (known: " + known + ")",
                     c.kind.substr(0, kMaxName));
+    }
     if (c.name.empty() || c.name.size() > kMaxName)
         return fail(ErrorKind::InvalidInput, "a connection's name has 1 to " + std::to_string(kMaxName) + " characters",
                     c.name.substr(0, kMaxName));
     const QUrl url(QString::fromStdString(c.url), QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty() || c.url.size() > kMaxUrl ||
         (url.scheme() != u"http"_qs && url.scheme() != u"https"_qs))
-        return fail(ErrorKind::InvalidInput, "not an address such as http://localhost:9090", c.url.substr(0, kMaxUrl));
+        return fail(ErrorKind::InvalidInput, std::string("not an address such as ") + kind->example,
+                    c.url.substr(0, kMaxUrl));
     if (!url.userInfo().isEmpty())
         return fail(ErrorKind::InvalidInput, "the address holds a user or a password, which a workspace never stores",
                     url.toString(QUrl::RemoveUserInfo).toStdString());
-    for (const auto& [key, value] : c.options) {
-        if (key != "token_variable" && key != "ca_file")
-            return fail(ErrorKind::InvalidInput, "not an option of a connection (known: token_variable, ca_file)", key);
-        if (value.size() > kMaxOption) return fail(ErrorKind::InvalidInput, "the option's value is too long", key);
-    }
+    if (c.options.size() > kMaxOptions) return fail(ErrorKind::InvalidInput, "too many options", c.name);
+    for (const auto& [key, value] : c.options)
+        PH_TRY(checkOption(key, value));
+    return {};
+}
+
+std::string optionsText(const Connection& connection) {
+    QJsonObject options;
+    for (const auto& [key, value] : connection.options)
+        if (!value.empty()) options.insert(QString::fromStdString(key), QString::fromStdString(value));
+    return QJsonDocument(options).toJson(QJsonDocument::Compact).toStdString();
+}
+
+Status checkName(Database& database, const Connection& connection) {
+    PH_ASSIGN(const auto taken, database.integer("SELECT id FROM connection WHERE name = ?", connection.name));
+    if (taken && *taken != connection.id)
+        return fail(ErrorKind::AlreadyExists, "a connection of this name is there already", connection.name);
     return {};
 }
 
 }  // namespace
 
+const std::vector<ConnectionKind>& connectionKinds() {
+    static const std::vector<ConnectionKind> kinds{{"prometheus", "Prometheus", "http://localhost:9090"},
+                                                   {"alertmanager", "Alertmanager", "http://localhost:9093"}};
+    return kinds;
+}
+
+const ConnectionKind* connectionKind(std::string_view kind) {
+    for (const ConnectionKind& k : connectionKinds())
+        if (kind == k.kind) return &k;
+    return nullptr;
+}
+
 Status addConnection(Database& database, const Connection& connection) {
     PH_TRY(checkConnection(connection));
-    PH_ASSIGN(const auto taken, database.integer("SELECT id FROM connection WHERE name = ?", connection.name));
-    if (taken) return fail(ErrorKind::AlreadyExists, "a connection of this name is there already", connection.name);
-    QJsonObject options;
-    for (const auto& [key, value] : connection.options)
-        options.insert(QString::fromStdString(key), QString::fromStdString(value));
+    Connection added = connection;
+    added.id = 0;
+    PH_TRY(checkName(database, added));
     return database.run("INSERT INTO connection (kind, name, url, options, watch) VALUES (?, ?, ?, ?, ?)",
-                        connection.kind, connection.name, connection.url,
-                        QJsonDocument(options).toJson(QJsonDocument::Compact).toStdString(), connection.watch ? 1 : 0);
+                        connection.kind, connection.name, connection.url, optionsText(connection),
+                        connection.watch ? 1 : 0);
+}
+
+Status changeConnection(Database& database, const Connection& connection) {
+    PH_TRY(checkConnection(connection));
+    PH_TRY(checkName(database, connection));
+    PH_TRY(database.run("UPDATE connection SET kind = ?, name = ?, url = ?, options = ?, watch = ? WHERE id = ?",
+                        connection.kind, connection.name, connection.url, optionsText(connection),
+                        connection.watch ? 1 : 0, connection.id));
+    if (database.changes() == 0) return fail(ErrorKind::NotFound, "the connection is gone", connection.name);
+    return {};
 }
 
 Status removeConnection(Database& database, const std::string& name) {

@@ -138,7 +138,7 @@ private Q_SLOTS:
 
     void aTokenStaysHereOrOnTls() {
         HttpOptions options;
-        options.tokenVariable = "PILOTHOUSE_TEST_TOKEN";
+        options.credentials = bearerFrom("PILOTHOUSE_TEST_TOKEN");
         qputenv("PILOTHOUSE_TEST_TOKEN", "s3cret");
         QVERIFY(send(options));
         QVERIFY(m_server.requests.last().contains("Authorization: Bearer s3cret\r\n"));

@@ -142,7 +142,7 @@ private Q_SLOTS:
     }
     void theTokenGoesToThisMachineOrHttpsOnly() {
         HttpOptions options;
-        options.tokenVariable = "PILOTHOUSE_TEST_TOKEN";
+        options.credentials = bearerFrom("PILOTHOUSE_TEST_TOKEN");
         qunsetenv("PILOTHOUSE_TEST_TOKEN");
         QCOMPARE(ask(options).error().kind, ErrorKind::PermissionDenied);
         qputenv("PILOTHOUSE_TEST_TOKEN", "s3cret\n");

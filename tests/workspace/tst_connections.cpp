@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -25,18 +26,52 @@ private Q_SLOTS:
     void addListRemove() {
         QVERIFY(listConnections(*m_database)->empty());
         QVERIFY(addConnection(
-            *m_database,
-            {0, "prometheus", "prod", "https://prom.example/base", {{"token_variable", "PROM_TOKEN"}}, true}));
+            *m_database, {0, "prometheus", "prod", "https://prom.example/base", {{"secret", "env:PROM_TOKEN"}}, true}));
         QVERIFY(addConnection(*m_database, {0, "prometheus", "local", "http://localhost:9090", {}, false}));
         const auto all = *listConnections(*m_database);
         QCOMPARE(all.size(), std::size_t{2});
         QCOMPARE(all[0].name, std::string("local"));
-        QCOMPARE(all[1].options.at("token_variable"), std::string("PROM_TOKEN"));
+        QCOMPARE(all[1].option("secret"), std::string("env:PROM_TOKEN"));
         QVERIFY(all[1].watch && !all[0].watch);
         QCOMPARE(addConnection(*m_database, all[0]).error().kind, ErrorKind::AlreadyExists);
         QVERIFY(removeConnection(*m_database, "local"));
         QCOMPARE(removeConnection(*m_database, "local").error().kind, ErrorKind::NotFound);
         QCOMPARE(listConnections(*m_database)->size(), std::size_t{1});
+    }
+    void oneIsChanged() {
+        Connection c = listConnections(*m_database)->at(0);
+        QCOMPARE(c.name, std::string("prod"));
+        c.url = "https://prom.example/other";
+        c.options = {{"user", "ann"}, {"secret", "keychain:prod"}, {"header.X-Scope-OrgID", "7"}, {"group", ""}};
+        c.watch = false;
+        QVERIFY(changeConnection(*m_database, c));
+        const Connection now = listConnections(*m_database)->at(0);
+        QCOMPARE(now.url, c.url);
+        QCOMPARE(now.options, (std::map<std::string, std::string>{
+                                  {"user", "ann"}, {"secret", "keychain:prod"}, {"header.X-Scope-OrgID", "7"}}));
+        QVERIFY(!now.watch);
+        QVERIFY(addConnection(*m_database, {0, "prometheus", "second", "http://localhost:9090", {}, false}));
+        c.name = "second";
+        QCOMPARE(changeConnection(*m_database, c).error().kind, ErrorKind::AlreadyExists);
+        c.name = "prod";
+        c.id = 99;
+        QCOMPARE(changeConnection(*m_database, c).error().kind, ErrorKind::AlreadyExists);
+        c.name = "free";
+        QCOMPARE(changeConnection(*m_database, c).error().kind, ErrorKind::NotFound);
+    }
+    /// A workspace of an earlier version named a variable only.
+    void itIsBroughtToTheNewNames() {
+        QFile file(QStringLiteral(":/migrations/008_connections.sql"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(
+            m_database->run("INSERT INTO connection (kind, name, url, options, watch) VALUES ('prometheus', 'old', "
+                            "'http://h:1', '{\"ca_file\":\"a.pem\",\"token_variable\":\"OLD\"}', 0)"));
+        QVERIFY(m_database->execute(file.readAll().toStdString()));
+        const auto all = *listConnections(*m_database);
+        for (const Connection& c : all)
+            if (c.name == "old")
+                QCOMPARE(c.options, (std::map<std::string, std::string>{{"ca_file", "a.pem"}, {"secret", "env:OLD"}}));
+        QVERIFY(removeConnection(*m_database, "old"));
     }
     void whatIsUnsoundIsRefused() {
         const Connection sound{0, "prometheus", "x", "http://h:1", {}, false};
@@ -53,6 +88,8 @@ private Q_SLOTS:
         QVERIFY(refused([](Connection& c) { c.url = "file:///x"; }));
         QVERIFY(refused([](Connection& c) { c.url = "http://u:hunter2@h:1"; }));
         QVERIFY(refused([](Connection& c) { c.options["password"] = "hunter2"; }));
+        QVERIFY(refused([](Connection& c) { c.options["secret"] = "hunter2"; }));
+        QVERIFY(refused([](Connection& c) { c.options["header."] = "x"; }));
     }
 };
 

@@ -74,7 +74,7 @@ workspace::Connection ConnectForm::connection() const {
     out.name = m_name->text().trimmed().toStdString();
     out.url = m_url->text().trimmed().toStdString();
     if (const QString variable = m_token->text().trimmed(); !variable.isEmpty())
-        out.options["token_variable"] = variable.toStdString();
+        out.options["secret"] = "env:" + variable.toStdString();
     return out;
 }
 

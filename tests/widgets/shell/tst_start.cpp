@@ -105,7 +105,7 @@ private Q_SLOTS:
         const auto connection = asked[0][0].value<workspace::Connection>();
         QCOMPARE(connection.name, std::string("127.0.0.1"));
         QCOMPARE(connection.url, std::string("http://127.0.0.1:1"));
-        QCOMPARE(connection.options.at("token_variable"), std::string("PROM_TOKEN"));
+        QCOMPARE(connection.option("secret"), std::string("env:PROM_TOKEN"));
     }
 
     void anErrorSaysWhatAndWhy() {
