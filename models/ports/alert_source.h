@@ -34,6 +34,9 @@ struct Alert {
     bool silenced = false;
     std::vector<std::string> silencedBy;   ///< ids of the silences in force that match; of open alerts only
     std::vector<std::string> inhibitedBy;  ///< fingerprints of the alerts that inhibit it; of open alerts only
+    std::vector<std::string> receivers;    ///< who is notified, as an Alertmanager names them
+    std::vector<std::string> sources;      ///< connections that tell of it; empty: this workspace
+    std::string generator;                 ///< address of what made it; text from outside, never opened by itself
     /// Whether it asks for nobody's attention at the moment.
     [[nodiscard]] bool suppressed() const { return silenced || !inhibitedBy.empty(); }
 };
@@ -52,6 +55,7 @@ struct Silence {
     std::vector<Matcher> matchers;  ///< all must hold
     TimeRange range;
     std::string author, comment;
+    std::string source = {};  ///< the connection that keeps it; empty: this workspace
 };
 
 /// Alerts and silences. Thread: any.
@@ -66,6 +70,13 @@ public:
     virtual QFuture<Result<std::string>> silence(Silence silence) = 0;
     virtual QFuture<Result<void>> expireSilence(std::string id) = 0;
 };
+
+/// The alerts that several sources tell of, each once: by fingerprint, from the earliest start, with the receivers and
+/// sources of all. It is suppressed where every source that tells of it suppresses it. Newest first.
+[[nodiscard]] std::vector<Alert> mergeAlerts(std::vector<std::vector<Alert>> told);
+/// What a label "severity" of any system means here: critical, page, error, fatal and alarm are alarms; info, none,
+/// debug and notice are informative; others warn.
+[[nodiscard]] Severity severityOfLabel(std::string_view text);
 
 [[nodiscard]] const char* toString(AlertState state);   ///< "pending", "firing", "resolved"
 [[nodiscard]] const char* toString(Severity severity);  ///< "info", "warning", "alarm"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Against a server that misbehaves on purpose; the real one is asked in tests/peers.
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -155,6 +156,112 @@ private Q_SLOTS:
         qunsetenv("PILOTHOUSE_TEST_TOKEN");
         for (const char* url : {"", "localhost:9093", "http://user:secret@host", "file:///x"})
             QVERIFY(!Alertmanager::create("x", url));
+    }
+
+    // ---- as a source of alerts
+
+    static QByteArray sample(const char* name) {
+        QFile file(QStringLiteral(PILOTHOUSE_TEST_DATA "/alertmanager/") + QLatin1String(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+    void recordedAlerts() {
+        const auto alerts = parseAlerts(sample("am-alerts.json"), "prod");
+        QVERIFY(alerts);
+        QCOMPARE(alerts->size(), std::size_t{2});
+        const ports::Alert& newest = alerts->front();
+        QCOMPARE(newest.name, std::string("TargetDown"));
+        QVERIFY(newest.severity == ports::Severity::Alarm);
+        QCOMPARE(newest.fingerprint, std::string("5446da78565bad22"));
+        QCOMPARE(newest.pendingSince, *Timestamp::parseIso("2026-11-23T08:13:54.419Z"));
+        QCOMPARE((*alerts)[1].model, std::string("fraud-scorer"));
+        QCOMPARE((*alerts)[1].annotations.at("summary"), std::string("PSI 310m on f03"));
+        QCOMPARE((*alerts)[1].receivers, std::vector<std::string>{"hook"});
+        const auto silenced = parseAlerts(sample("am-alerts-silenced.json"), "prod");
+        QVERIFY(silenced && silenced->front().silenced);
+        const auto groups = parseGroups(sample("am-groups.json"), "prod");
+        QVERIFY(groups);
+        QCOMPARE(groups->size(), std::size_t{2});
+        QCOMPARE(groups->front().labels.at("alertname"), std::string("DriftHigh"));
+        const auto silences = parseSilences(sample("am-silences.json"), "prod");
+        QVERIFY(silences);
+        QCOMPARE(ports::toString(silences->front().matchers.front()), std::string("alertname=\"TargetDown\""));
+        QCOMPARE(*parseSilenceId(sample("am-silence-create.json"), "prod"),
+                 std::string("d4829986-faa9-4f85-a446-6eaf64b12259"));
+    }
+    void everyTruncationIsAnError() {
+        for (const char* name : {"am-alerts.json", "am-silences.json", "am-groups.json"}) {
+            const QByteArray whole = sample(name).trimmed();
+            QVERIFY(!whole.isEmpty());
+            for (qsizetype n = 0; n < whole.size(); ++n) {
+                const QByteArray part = whole.left(n);
+                QVERIFY(!parseAlerts(part, "x") && !parseSilences(part, "x") && !parseGroups(part, "x"));
+            }
+        }
+    }
+    void whatIsNotAsDocumented() {
+        for (const char* text :
+             {"{}", "[1]", R"([{"labels":{"a":1},"fingerprint":"x","startsAt":"2026-11-23T08:13:54Z"}])",
+              R"([{"labels":{},"startsAt":"2026-11-23T08:13:54Z"}])",
+              R"([{"labels":{},"fingerprint":"x","startsAt":"0001-01-01T00:00:00Z"}])",
+              R"([{"labels":{},"fingerprint":"x","startsAt":7}])"}) {
+            const auto got = parseAlerts(text, "x");
+            QVERIFY2(!got, text);
+            QCOMPARE(got.error().kind, ErrorKind::InvalidInput);
+        }
+        QByteArray many = "[";
+        for (int i = 0; i <= kMaxAlerts; ++i)
+            many += "1,";
+        QCOMPARE(parseAlerts(many + "1]", "x").error().kind, ErrorKind::ResourceExhausted);
+        QVERIFY(!parseSilenceId("{}", "x"));
+    }
+    void refusalsInTheServersWords() {
+        ports::Silence silence;
+        silence.matchers = {{"a", "b"}};
+        m_server.answer = [](const QByteArray&) { return http(422, sample("am-silence-bad.json")); };
+        auto got = await(receiver()->silence(silence));
+        QCOMPARE(got.error().kind, ErrorKind::InvalidInput);
+        QVERIFY(got.error().message.find("comment in body is required") != std::string::npos);
+        m_server.answer = [](const QByteArray&) { return http(429, "slow down", "Retry-After: 7\r\n"); };
+        const auto busy = await(receiver()->alerts(true, {}));
+        QVERIFY(busy.error().retryable);
+        m_server.answer = [](const QByteArray&) { return http(401, "Unauthorized", "Content-Type: text/plain\r\n"); };
+        QCOMPARE(await(receiver()->silences({})).error().kind, ErrorKind::PermissionDenied);
+        // What is no id makes no path of its own.
+        m_server.requests.clear();
+        for (const char* id : {"../alerts", "a/b", "", "%2e%2e"})
+            QCOMPARE(await(receiver()->expireSilence(id)).error().kind, ErrorKind::NotFound);
+        QVERIFY(m_server.requests.isEmpty());
+    }
+    void severalSourcesEachAlertOnce() {
+        auto a = *parseAlerts(sample("am-alerts.json"), "eu");
+        auto b = *parseAlerts(sample("am-alerts-silenced.json"), "us");
+        b.front().annotations["runbook"] = "x";
+        b.front().pendingSince = b.front().pendingSince - 1h;
+        const std::string twice = b.front().fingerprint;
+        const auto all = ports::mergeAlerts({a, b});
+        QCOMPARE(all.size(), std::size_t{2});
+        for (const ports::Alert& alert : all) {
+            QVERIFY(!alert.silenced);  // where it is not silenced somebody is called
+            if (alert.fingerprint != twice) continue;
+            QCOMPARE(alert.sources, (std::vector<std::string>{"eu", "us"}));
+            QCOMPARE(alert.annotations.at("runbook"), std::string("x"));
+            QCOMPARE(alert.pendingSince, b.front().pendingSince);
+        }
+        const auto both = ports::mergeAlerts({b, b});
+        QVERIFY(both.front().silenced || both.back().silenced);
+        ports::Alert over = a.front();
+        over.state = ports::AlertState::Resolved;
+        QCOMPARE(ports::mergeAlerts({{a.front()}, {over}}).size(), std::size_t{2});
+    }
+    void fiveThousandAlerts() {
+        const QByteArray one = sample("am-alerts.json").trimmed();
+        const QByteArray item = one.mid(1, one.size() - 2);
+        QByteArray many = "[";
+        for (int i = 0; i < 2'500; ++i)
+            many += (i ? "," : "") + item;
+        const auto alerts = parseAlerts(many + "]", "x");
+        QVERIFY(alerts);
+        QCOMPARE(alerts->size(), std::size_t{5'000});
     }
 };
 

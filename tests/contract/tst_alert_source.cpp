@@ -2,6 +2,7 @@
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/embedded_alert_source.h"
 #include "models/monitoring/evaluator.h"
+#include "tests/contract/alert_source_contract.h"
 #include "tests/workspace/support.h"
 
 using namespace pilothouse;
@@ -85,98 +86,12 @@ private Q_SLOTS:
         }
     }
 
-    void silencing() {
-        ports::Silence silence;
-        silence.matchers = {{"monitor", "features"}, {"model", "delay"}};
-        silence.range = {noon(), noon() + 24h};
-        silence.author = "test";
-        silence.comment = "known";
-        const auto id = wait(m_source->silence(silence));
-        PH_VERIFY(id);
-        QVERIFY(wait(m_source->alerts(true, {}))->front().silenced);
-        const auto listed = wait(m_source->silences({}));
-        PH_VERIFY(listed);
-        QCOMPARE(listed->size(), 1u);
-        QCOMPARE(listed->front().id, *id);
-        QVERIFY(listed->front().matchers == silence.matchers);
-        PH_VERIFY(wait(m_source->expireSilence(*id)));
-        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
-        QVERIFY(wait(m_source->silences({}))->front().range.end <= m_workspace->now());
-        PH_VERIFY(wait(m_source->expireSilence(*id)));  // once more changes nothing
-    }
-
     void otherLabelsDoNotMatch() {
         ports::Silence silence;
         silence.matchers = {{"monitor", "features"}, {"model", "other"}};
         silence.range = {noon(), noon() + 24h};
         PH_VERIFY(wait(m_source->silence(silence)));
         QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
-    }
-
-    void everyKindOfMatcher_data() {
-        QTest::addColumn<QString>("label");
-        QTest::addColumn<int>("op");
-        QTest::addColumn<QString>("value");
-        QTest::addColumn<bool>("silenced");
-        const auto row = [](const char* label, ports::MatchOperator op, const char* value, bool silenced) {
-            QTest::addRow("%s%s%s", label, ports::toString(op), value)
-                << QString::fromLatin1(label) << static_cast<int>(op) << QString::fromLatin1(value) << silenced;
-        };
-        row("monitor", ports::MatchOperator::Equal, "features", true);
-        row("monitor", ports::MatchOperator::NotEqual, "score", true);
-        row("monitor", ports::MatchOperator::NotEqual, "features", false);
-        row("monitor", ports::MatchOperator::Matches, "feat.*|score", true);
-        row("monitor", ports::MatchOperator::Matches, "feat", false);  // the whole value
-        row("monitor", ports::MatchOperator::NotMatches, "s.*", true);
-        row("monitor", ports::MatchOperator::NotMatches, "f.*", false);
-        row("team", ports::MatchOperator::Equal, "", true);  // a label that is not there
-    }
-    void everyKindOfMatcher() {
-        QFETCH(QString, label);
-        QFETCH(int, op);
-        QFETCH(QString, value);
-        QFETCH(bool, silenced);
-        ports::Silence silence;
-        silence.matchers = {{"model", "delay"},
-                            {label.toStdString(), value.toStdString(), static_cast<ports::MatchOperator>(op)}};
-        silence.range = {noon() + 3h, noon() + 24h};
-        const auto id = wait(m_source->silence(silence));
-        PH_VERIFY(id);
-        const auto open = wait(m_source->alerts(true, {}));
-        QCOMPARE(open->front().silenced, silenced);
-        QVERIFY(open->front().silencedBy == (silenced ? std::vector<std::string>{*id} : std::vector<std::string>{}));
-        QVERIFY(wait(m_source->silences({}))->front().matchers == silence.matchers);
-    }
-
-    void changing() {
-        ports::Silence silence;
-        silence.matchers = {{"monitor", "features"}};
-        silence.range = {noon() + 3h, noon() + 24h};
-        silence.comment = "known";
-        const auto id = wait(m_source->silence(silence));
-        PH_VERIFY(id);
-        silence.id = *id;
-        silence.range.end = noon() + 48h;
-        silence.comment = "known for longer";
-        const auto same = wait(m_source->silence(silence));
-        PH_VERIFY(same);
-        QCOMPARE(*same, *id);
-        auto listed = wait(m_source->silences({}));
-        QCOMPARE(listed->size(), 1u);
-        QVERIFY(listed->front().range == silence.range);
-        QCOMPARE(listed->front().comment, silence.comment);
-        // Other matchers: what was silenced before stays known.
-        silence.matchers = {{"monitor", "score"}};
-        const auto other = wait(m_source->silence(silence));
-        PH_VERIFY(other);
-        QVERIFY(*other != *id);
-        listed = wait(m_source->silences({}));
-        QCOMPARE(listed->size(), 2u);
-        for (const auto& s : *listed)
-            QCOMPARE(s.range.end <= m_workspace->now(), s.id == *id);
-        QVERIFY(!wait(m_source->alerts(true, {}))->front().silenced);
-        silence.id = "silence-99";
-        PH_FAILS(wait(m_source->silence(silence)), ErrorKind::NotFound, "silence-99");
     }
 
     void notYetBegun() {
@@ -212,10 +127,19 @@ private Q_SLOTS:
         QVERIFY(wait(m_source->silences({}))->empty());
     }
 
-    void cancelled() {
-        CancellationSource source;
-        source.cancel();
-        QVERIFY(isCancelled(wait(m_source->alerts(false, source.token()))));
+    void contract() {
+        const contract::AlertSubject subject{*m_source, [this] { return m_workspace->now(); }};
+        contract::theOpenAlert(subject);
+        contract::aSilenceComesAndGoes(subject);
+    }
+    void contractOfMatchers() {
+        contract::everyKindOfMatcher({*m_source, [this] { return m_workspace->now(); }});
+    }
+    void contractOfChanges() {
+        const contract::AlertSubject subject{*m_source, [this] { return m_workspace->now(); }};
+        contract::aSilenceIsChanged(subject);
+        contract::unsoundSilencesAreRefused(subject);
+        contract::cancelledIsNoError(subject);
     }
 };
 

@@ -6,21 +6,14 @@
 #include <QPromise>
 #include <memory>
 
+#include "models/base/ready.h"
+
 namespace pilothouse::connect {
 
 namespace {
 
 const QString kService = QStringLiteral("Pilothouse");
 constexpr std::string_view kEnvironment = "env:", kKeychain = "keychain:";
-
-template <class T>
-QFuture<Result<T>> ready(Result<T> result) {
-    QPromise<Result<T>> promise;
-    promise.start();
-    promise.addResult(std::move(result));
-    promise.finish();
-    return promise.future();
-}
 
 Error keychainError(const QKeychain::Job& job) {
     const std::string name = job.key().toStdString();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/base/ready.h"
 #include "models/connect/prometheus/prometheus_answer.h"
 
 namespace pilothouse::connect::prometheus {
@@ -31,15 +32,6 @@ QFuture<Result<T>> parsed(QFuture<Result<HttpAnswer>> answer, std::string source
         if (got->status != 200) return fail(parseError(got->status, view(got->body), source));
         return parse(view(got->body), source);
     });
-}
-
-template <class T>
-QFuture<Result<T>> ready(Result<T> result) {
-    QPromise<Result<T>> promise;
-    promise.start();
-    promise.addResult(std::move(result));
-    promise.finish();
-    return promise.future();
 }
 
 }  // namespace
