@@ -211,8 +211,19 @@ void addConnect(CLI::App& app, Request& r) {
         ->check(CLI::IsMember({"prometheus", "alertmanager"}));
     add->add_option("url,--url", r.connect.url, "http://host:9090")->required();
     add->add_option("--token-variable", r.connect.tokenVariable,
-                    "The environment variable that holds a bearer token; it is sent to https and to this machine only");
-    add->add_option("--ca-file", r.connect.caFile, "The authorities to trust, PEM");
+                    "Short for --secret env:NAME; secrets are sent to https and to this machine only");
+    const auto option = [&](const char* flag, const char* key, const char* help) {
+        add->add_option(flag, r.connect.options[key], help);
+    };
+    option("--secret", "secret", "Where the token or password is: env:NAME or keychain:NAME");
+    option("--user", "user", "With one, the secret is its password");
+    option("--ca-file", "ca_file", "The authorities to trust, PEM");
+    option("--certificate-file", "certificate_file", "Shown to the server, PEM");
+    option("--key-file", "key_file", "The certificate's key, PEM (default: in the same file)");
+    option("--proxy", "proxy", "http://host:port, socks5://host:port or system");
+    option("--group", "group", "production, staging, or another name");
+    add->add_option("--header", r.connect.headers, "NAME: VALUE, sent with each request; no secrets");
+    add->add_flag("--watch", r.connect.watch, "The engine polls it, also when nobody looks");
     add->add_option("--name", r.connect.name, "What it is called here (default: host)");
     add->callback([&r] { r.connect.action = "add"; });
     auto* test = c->add_subcommand("test", "Ask whether it answers");

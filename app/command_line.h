@@ -96,7 +96,10 @@ struct AlertsArguments {
     std::string start, until, duration;
 };
 struct ConnectArguments {
-    std::string action = "list", kind, url, name, tokenVariable, caFile;
+    std::string action = "list", kind, url, name, tokenVariable;
+    std::map<std::string, std::string> options;  ///< of workspace::option
+    std::vector<std::string> headers;            ///< "NAME: VALUE"
+    bool watch = false;
 };
 struct EngineArguments {
     std::optional<std::uint16_t> port;  ///< of the listener; none: one that is free

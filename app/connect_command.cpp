@@ -4,7 +4,8 @@
 #include "app/await.h"
 #include "app/command_line.h"
 #include "app/output.h"
-#include "models/items/alert_connections.h"
+#include "models/items/connection_options.h"
+#include "models/items/connection_test.h"
 #include "models/items/metric_connections.h"
 #include "models/workspace/connections.h"
 
@@ -13,18 +14,22 @@ namespace pilothouse::app {
 namespace {
 
 QJsonObject toJson(const workspace::Connection& c) {
-    return {{QStringLiteral("kind"), text(c.kind)},
-            {QStringLiteral("name"), text(c.name)},
-            {QStringLiteral("url"), text(c.url)}};
+    QJsonObject out{{QStringLiteral("kind"), text(c.kind)},
+                    {QStringLiteral("name"), text(c.name)},
+                    {QStringLiteral("url"), text(c.url)},
+                    {QStringLiteral("watch"), c.watch}};
+    for (const auto& [key, value] : c.options)
+        out.insert(text(key), text(value));
+    return out;
 }
 
 Status list(const CommandContext& context, workspace::Database& database) {
     PH_ASSIGN(const auto connections, workspace::listConnections(database));
     QJsonArray array;
-    std::vector<std::vector<std::string>> table{{"name", "kind", "url"}};
+    std::vector<std::vector<std::string>> table{{"name", "kind", "group", "url"}};
     for (const workspace::Connection& c : connections) {
         array.append(toJson(c));
-        table.push_back({c.name, c.kind, c.url});
+        table.push_back({c.name, c.kind, c.option(workspace::option::kGroup), c.url});
     }
     if (context.json)
         printJson({{QStringLiteral("connections"), array}});
@@ -35,49 +40,76 @@ Status list(const CommandContext& context, workspace::Database& database) {
     return {};
 }
 
-Result<std::string> ask(const CommandContext& context, const workspace::Connection& c) {
-    if (c.kind == "alertmanager") {
-        PH_ASSIGN(const auto receiver, items::makeAlertReceiver(c));
-        return await(receiver->check(context.token));
+void printReport(const CommandContext& context, const std::string& name, const items::ConnectionReport& report) {
+    QJsonArray stages;
+    std::vector<std::vector<std::string>> table{{"step", "outcome", "", "ms"}};
+    for (const connect::ProbeStage& s : report.stages) {
+        const double ms = std::chrono::duration<double, std::milli>(s.took).count();
+        stages.append(QJsonObject{{QStringLiteral("step"), text(s.name)},
+                                  {QStringLiteral("outcome"), QLatin1String(connect::toString(s.outcome))},
+                                  {QStringLiteral("words"), text(s.words)},
+                                  {QStringLiteral("ms"), jsonNumber(ms)}});
+        table.push_back({s.name, connect::toString(s.outcome), s.words, QString::number(ms, 'f', 1).toStdString()});
     }
-    PH_ASSIGN(const auto source, items::makeMetricSource(c));
-    return await(source->check(context.token));
+    if (context.json)
+        printJson({{QStringLiteral("name"), text(name)},
+                   {QStringLiteral("answer"), text(report.version)},
+                   {QStringLiteral("steps"), stages}});
+    else
+        printTable(table);
 }
 
 Status test(const CommandContext& context, workspace::Database& database, const std::string& name) {
     PH_ASSIGN(const auto connections, workspace::listConnections(database));
     for (const workspace::Connection& c : connections) {
         if (c.name != name) continue;
-        PH_ASSIGN(const std::string version, ask(context, c));
-        if (context.json)
-            printJson({{QStringLiteral("name"), text(name)}, {QStringLiteral("answer"), text(version)}});
-        else
-            printLine(name + ": " + version);
+        PH_ASSIGN(const items::ConnectionReport report, await(items::testConnection(c, context.token)));
+        printReport(context, name, report);
+        for (const connect::ProbeStage& s : report.stages)
+            if (s.outcome == connect::ProbeStage::Outcome::Failed)
+                return fail(ErrorKind::Unavailable, s.name + ": " + s.words, name);
         return {};
     }
     return fail(ErrorKind::NotFound, "no connection \"" + name + "\"");
 }
 
+Result<workspace::Connection> connectionOf(const ConnectArguments& arguments) {
+    workspace::Connection out;
+    out.kind = arguments.kind;
+    out.url = arguments.url;
+    out.name = arguments.name.empty() ? QUrl(text(arguments.url)).host().toStdString() : arguments.name;
+    out.watch = arguments.watch;
+    for (const auto& [key, value] : arguments.options)
+        if (!value.empty()) out.options[key] = value;
+    if (!arguments.tokenVariable.empty()) out.options["secret"] = "env:" + arguments.tokenVariable;
+    for (const std::string& header : arguments.headers) {
+        const auto colon = header.find(':');
+        if (colon == std::string::npos)
+            return fail(ErrorKind::InvalidInput, "a header is written as NAME: VALUE", header);
+        const auto value = header.find_first_not_of(' ', colon + 1);
+        out.options["header." + header.substr(0, colon)] = value == std::string::npos ? "" : header.substr(value);
+    }
+    PH_TRY(connect::checkOptions(items::httpOptions(out)));
+    return out;
+}
+
 Status dispatch(const CommandContext& context, const ConnectArguments& arguments) {
     const bool adds = arguments.action == "add";
+    workspace::Connection connection;
+    if (adds) {
+        PH_ASSIGN(connection, connectionOf(arguments));
+    }
     PH_ASSIGN(auto workspace, adds ? context.openOrCreateWorkspace() : context.openWorkspace());
     PH_ASSIGN(auto database, workspace->connect());
     if (arguments.action == "list") return list(context, *database);
     if (arguments.action == "test") return test(context, *database, arguments.name);
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(*database));
     if (arguments.action == "remove") {
-        PH_TRY(items::removeMetricConnection(*database, arguments.name));
+        PH_TRY(items::removeConnection(*database, arguments.name));
         return transaction.commit();
     }
-    workspace::Connection connection;
-    connection.kind = arguments.kind;
-    connection.url = arguments.url;
-    connection.name = arguments.name.empty() ? QUrl(text(arguments.url)).host().toStdString() : arguments.name;
-    if (!arguments.tokenVariable.empty()) connection.options["secret"] = "env:" + arguments.tokenVariable;
-    if (!arguments.caFile.empty()) connection.options["ca_file"] = arguments.caFile;
     const bool metrics = connection.kind == "prometheus";
-    PH_TRY(metrics ? items::addMetricConnection(*database, connection)
-                   : workspace::addConnection(*database, connection));
+    PH_TRY(items::addConnection(*database, connection));
     PH_TRY(transaction.commit());
     if (context.json)
         printJson(toJson(connection));

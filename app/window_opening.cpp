@@ -23,7 +23,7 @@ Result<std::shared_ptr<workspace::Workspace>> openWith(const std::string& path, 
               there ? workspace::Workspace::open(path) : workspace::Workspace::create(path, ClockKind::Real, zone));
     PH_ASSIGN(auto database, workspace->connect());
     PH_ASSIGN(auto transaction, workspace::Transaction::begin(*database));
-    PH_TRY(items::addMetricConnection(*database, connection));
+    PH_TRY(items::addConnection(*database, connection));
     PH_TRY(transaction.commit());
     return workspace;
 }

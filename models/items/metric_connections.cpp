@@ -18,29 +18,32 @@ QString quoted(const std::string& text) {
     return u'\'' + QString::fromStdString(text).replace(u"'"_qs, u"''"_qs) + u'\'';
 }
 
-Result<std::string> dashboardOf(const std::string& kind, const std::string& name) {
+/// Nothing for a kind that has none.
+Result<std::optional<std::string>> dashboardOf(const std::string& kind, const std::string& name) {
     resources::init();
     QFile file(QStringLiteral(":/connections/%1.yaml").arg(QString::fromStdString(kind)));
-    if (!file.open(QIODevice::ReadOnly)) return fail(Error::internal("no dashboard for connections of this kind"));
+    if (!file.exists()) return std::optional<std::string>();
+    if (!file.open(QIODevice::ReadOnly)) return fail(Error::internal("a connection's dashboard cannot be read"));
     return QString::fromUtf8(file.readAll()).replace(u": NAME"_qs, u": "_qs + quoted(name)).toStdString();
 }
 }  // namespace
 
-Status addMetricConnection(workspace::Database& database, const workspace::Connection& connection) {
+Status addConnection(workspace::Database& database, const workspace::Connection& connection) {
     PH_TRY(workspace::addConnection(database, connection));
-    PH_ASSIGN(const std::string dashboard, dashboardOf(connection.kind, connection.name));
+    PH_ASSIGN(const auto dashboard, dashboardOf(connection.kind, connection.name));
+    if (!dashboard) return {};
     return database.run(
         "INSERT OR IGNORE INTO dashboard (name, definition, position) "
         "VALUES (?, ?, (SELECT coalesce(max(position), 0) + 1 FROM dashboard))",
-        connection.name, dashboard);
+        connection.name, *dashboard);
 }
 
-Status removeMetricConnection(workspace::Database& database, const std::string& name) {
+Status removeConnection(workspace::Database& database, const std::string& name) {
     PH_ASSIGN(const auto kind, database.text("SELECT kind FROM connection WHERE name = ?", name));
     PH_TRY(workspace::removeConnection(database, name));
-    // One that somebody changed stays.
-    PH_ASSIGN(const std::string dashboard, dashboardOf(kind.value_or(""), name));
-    return database.run("DELETE FROM dashboard WHERE name = ? AND definition = ?", name, dashboard);
+    PH_ASSIGN(const auto dashboard, dashboardOf(kind.value_or(""), name));
+    if (!dashboard) return {};
+    return database.run("DELETE FROM dashboard WHERE name = ? AND definition = ?", name, *dashboard);
 }
 
 Result<std::shared_ptr<ports::MetricSource>> makeMetricSource(const workspace::Connection& connection) {

@@ -10,10 +10,11 @@
 
 namespace pilothouse::items {
 
-/// Adds the connection, and a dashboard of its name with what every such server knows, within the caller's transaction.
-[[nodiscard]] Status addMetricConnection(workspace::Database& database, const workspace::Connection& connection);
-/// Removes both.
-[[nodiscard]] Status removeMetricConnection(workspace::Database& database, const std::string& name);
+/// Adds a connection of any kind, within the caller's transaction; a source of metrics brings a dashboard of its name
+/// with what every such server knows.
+[[nodiscard]] Status addConnection(workspace::Database& database, const workspace::Connection& connection);
+/// Removes it, and its dashboard unless somebody changed that.
+[[nodiscard]] Status removeConnection(workspace::Database& database, const std::string& name);
 /// The source that a connection names; asks nothing yet.
 [[nodiscard]] Result<std::shared_ptr<ports::MetricSource>> makeMetricSource(const workspace::Connection& connection);
 /// All metric sources of a workspace by connection name, for Session::Ports::metrics. A connection that cannot be used

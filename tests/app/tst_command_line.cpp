@@ -220,7 +220,8 @@ private Q_SLOTS:
         const Program test =
             run(QStringList{QStringLiteral("connect"), QStringLiteral("test"), QStringLiteral("here")} + workspace);
         QCOMPARE(test.exitCode, 1);  // nothing listens there
-        QVERIFY(!test.err.isEmpty());
+        QVERIFY2(test.err.contains("TCP: nothing listens at port 1"), test.err.constData());
+        QVERIFY2(test.out.contains("name") && test.out.contains("failed"), test.out.constData());
         QCOMPARE(
             run(QStringList{QStringLiteral("connect"), QStringLiteral("remove"), QStringLiteral("here")} + workspace)
                 .exitCode,
@@ -228,6 +229,39 @@ private Q_SLOTS:
         QVERIFY(
             !run(QStringList{QStringLiteral("connect"), QStringLiteral("list"), QStringLiteral("--json")} + workspace)
                  .out.contains("127.0.0.1"));
+    }
+
+    void aConnectionsOptions() {
+        const QStringList workspace{QStringLiteral("--workspace"), path("options.pilothouse")};
+        const auto add = [&](const QStringList& more) {
+            return run(QStringList{QStringLiteral("connect"), QStringLiteral("add"), QStringLiteral("alertmanager"),
+                                   QStringLiteral("https://alerts.example")} +
+                       more + workspace);
+        };
+        for (const QStringList& bad :
+             {QStringList{QStringLiteral("--secret"), QStringLiteral("hunter2")},
+              QStringList{QStringLiteral("--header"), QStringLiteral("Authorization: hunter2")},
+              QStringList{QStringLiteral("--proxy"), QStringLiteral("http://u:hunter2@h:1")},
+              QStringList{QStringLiteral("--ca-file"), QStringLiteral("/nowhere.pem")}}) {
+            const Program p = add(bad);
+            QCOMPARE(p.exitCode, 1);
+            QVERIFY2(!p.err.contains("hunter2") && !p.err.isEmpty(), p.err.constData());
+        }
+        QCOMPARE(add({QStringLiteral("--user"), QStringLiteral("ann"), QStringLiteral("--secret"),
+                      QStringLiteral("env:AM_PASSWORD"), QStringLiteral("--header"), QStringLiteral("X-Scope-OrgID: 7"),
+                      QStringLiteral("--group"), QStringLiteral("production"), QStringLiteral("--watch")})
+                     .exitCode,
+                 0);
+        const Program list =
+            run(QStringList{QStringLiteral("connect"), QStringLiteral("list"), QStringLiteral("--json")} + workspace);
+        for (const char* part : {"\"secret\": \"env:AM_PASSWORD\"", "\"header.X-Scope-OrgID\": \"7\"",
+                                 "\"watch\": true", "\"group\": \"production\""})
+            QVERIFY2(list.out.contains(part), list.out.constData());
+        QCOMPARE(
+            run(QStringList{QStringLiteral("connect"), QStringLiteral("remove"), QStringLiteral("alerts.example")} +
+                workspace)
+                .exitCode,
+            0);
     }
 
     void pipelinesAreCheckedBeforeTheyRun() {

@@ -5,8 +5,11 @@
 #include <QSslKey>
 #include <QSslSocket>
 #include <QTest>
+#include <atomic>
+#include <thread>
 
 #include "models/connect/http/http_client.h"
+#include "models/connect/http/probe.h"
 #include "tests/connect/fake_server.h"
 
 using namespace pilothouse;
@@ -293,6 +296,49 @@ private Q_SLOTS:
         options.certificateFile = data("client.pem");
         options.keyFile.clear();  // it is not in there
         QCOMPARE(checkOptions(options).error().kind, ErrorKind::InvalidInput);
+    }
+
+    // The probe blocks, and its server lives on this thread: it is asked from another one.
+    static std::vector<ProbeStage> probe(const QUrl& url, const HttpOptions& options) {
+        std::vector<ProbeStage> out;
+        std::atomic<bool> done = false;
+        std::thread thread([&] {
+            out = probeWay(url, options, {}, 5'000);
+            done = true;
+        });
+        [&] { QTRY_VERIFY_WITH_TIMEOUT(done, 20'000); }();
+        thread.join();
+        return out;
+    }
+    void theWayIsProbed() {
+        using Outcome = ProbeStage::Outcome;
+        auto stages = probe(url(), {});
+        QCOMPARE(stages.size(), std::size_t{3});
+        QVERIFY(stages[0].outcome == Outcome::Ok && stages[1].outcome == Outcome::Ok);
+        QVERIFY(stages[2].outcome == Outcome::Skipped);
+        QVERIFY(m_server.requests.isEmpty());
+        HttpOptions options;
+        options.caFile = data("ca.pem");
+        TlsServer sound("sound");
+        stages = probe(sound.url(), options);
+        QCOMPARE(stages.size(), std::size_t{3});
+        QVERIFY2(stages[2].outcome == Outcome::Ok, stages[2].words.c_str());
+        QVERIFY2(stages[2].words.find("certificate of sound by Pilothouse test authority") != std::string::npos,
+                 stages[2].words.c_str());
+        TlsServer expired("expired");
+        stages = probe(expired.url(), options);
+        QVERIFY(stages[2].outcome == Outcome::Failed);
+        QVERIFY2(stages[2].words.find("expired on") != std::string::npos, stages[2].words.c_str());
+        stages = probe(QUrl(QStringLiteral("http://127.0.0.1:1")), {});
+        QCOMPARE(stages.size(), std::size_t{2});
+        QVERIFY(stages[1].outcome == Outcome::Failed);
+        stages = probe(QUrl(QStringLiteral("http://name.invalid")), {});
+        QCOMPARE(stages.size(), std::size_t{1});
+        QVERIFY(stages[0].outcome == Outcome::Failed);
+        options.proxy = "http://127.0.0.1:3128";
+        stages = probe(sound.url(), options);
+        QVERIFY(std::all_of(stages.begin(), stages.end(),
+                            [](const ProbeStage& s) { return s.outcome == Outcome::Skipped; }));
     }
 };
 

@@ -30,7 +30,7 @@ private Q_SLOTS:
     void aNameOfAnyKindStandsInItsDashboard() {
         const std::string name = "it's: \"prod\" #1";
         const workspace::Connection connection{0, "prometheus", name, "http://127.0.0.1:9090", {}, false};
-        QVERIFY(items::addMetricConnection(*m_database, connection).has_value());
+        QVERIFY(items::addConnection(*m_database, connection).has_value());
         const auto yaml = dashboard(name);
         QVERIFY(yaml.has_value());
         const YAML::Node node = YAML::Load(*yaml);
@@ -39,18 +39,18 @@ private Q_SLOTS:
         for (const auto& lane : node["lanes"])
             QCOMPARE(lane["connection"].as<std::string>(), name);
 
-        QVERIFY(!items::addMetricConnection(*m_database, connection).has_value());
-        QVERIFY(items::removeMetricConnection(*m_database, name).has_value());
+        QVERIFY(!items::addConnection(*m_database, connection).has_value());
+        QVERIFY(items::removeConnection(*m_database, name).has_value());
         QVERIFY(!dashboard(name).has_value());
     }
 
     void aDashboardThatSomebodyChangedStays() {
         const workspace::Connection connection{0, "prometheus", "prod", "http://127.0.0.1:9090", {}, false};
-        QVERIFY(items::addMetricConnection(*m_database, connection).has_value());
+        QVERIFY(items::addConnection(*m_database, connection).has_value());
         QVERIFY(m_database->run("UPDATE dashboard SET definition = 'title: mine' WHERE name = 'prod'").has_value());
-        QVERIFY(items::removeMetricConnection(*m_database, "prod").has_value());
+        QVERIFY(items::removeConnection(*m_database, "prod").has_value());
         QCOMPARE(dashboard("prod"), std::optional<std::string>("title: mine"));
-        QVERIFY(!items::removeMetricConnection(*m_database, "prod").has_value());
+        QVERIFY(!items::removeConnection(*m_database, "prod").has_value());
     }
 };
 

@@ -128,7 +128,7 @@ void addWindowCommands(MainWindow& window) {
     file.always("file.open", QStringLiteral("Open a workspace …"), {QKeySequence::Open}, [w] { w->askForFile(); });
     file.always("file.new", QStringLiteral("New workspace …"), {QKeySequence::New}, [w] { w->askForNewFile(); });
     file.always("file.demo", QStringLiteral("Run the demo"), {}, [w] { Q_EMIT w->demoRequested(); });
-    file.always("file.connect", QStringLiteral("Connect to Prometheus …"), {}, [w] { w->askForConnection(); });
+    file.always("file.connect", QStringLiteral("Connect to a system …"), {}, [w] { w->askForConnection(); });
     window.commands().add({QStringLiteral("file.import"),
                            QStringLiteral("Import predictions …"),
                            QStringLiteral("File"),

@@ -11,6 +11,7 @@
 #include <QSignalSpy>
 #include <QtTest>
 
+#include "tests/connect/fake_server.h"
 #include "tests/widgets/shell/support.h"
 #include "widgets/shell/event_loop_meter.h"
 #include "widgets/shell/recent_files.h"
@@ -99,13 +100,52 @@ private Q_SLOTS:
             m_window->grab().save(folder + u"/start.png"_qs);
         }
         QVERIFY(accept->isEnabled());  // a server may be down when it is written down
+        child<QComboBox>("connectScheme")->setCurrentIndex(1);
+        QVERIFY2(!accept->isEnabled(), "a token is wanted, and none is named");
         QTest::keyClicks(child<QLineEdit>("connectToken"), QStringLiteral("PROM_TOKEN"));
+        QVERIFY2(accept->isEnabled(), qPrintable(answer->text()));
         QTest::keyClick(url, Qt::Key_Return);
         QCOMPARE(asked.count(), 1);
         const auto connection = asked[0][0].value<workspace::Connection>();
         QCOMPARE(connection.name, std::string("127.0.0.1"));
         QCOMPARE(connection.url, std::string("http://127.0.0.1:1"));
         QCOMPARE(connection.option("secret"), std::string("env:PROM_TOKEN"));
+    }
+
+    void theWayIsTestedStepByStep() {
+        test::FakeServer server;
+        server.answer = [](const QByteArray& request) {
+            if (request.startsWith("GET /api/v2/status "))
+                return test::http(200, R"({"versionInfo":{"version":"0.25.0"}})");
+            return test::http(200, "[]");
+        };
+        open();
+        QSignalSpy asked(m_window.get(), &shell::MainWindow::connectRequested);
+        QTest::mouseClick(child<QPushButton>("startConnect"), Qt::LeftButton);
+        QTRY_VERIFY(m_window->findChild<QWidget*>(QStringLiteral("connectForm")));
+        auto* answer = child<QLabel>("connectAnswer");
+        child<QComboBox>("connectKind")->setCurrentIndex(1);
+        child<QComboBox>("connectGroup")->setCurrentText(QStringLiteral("production"));
+        child<QLineEdit>("connectUrl")->setText(QString::fromStdString(server.url()));
+        QTest::mouseClick(child<QPushButton>("connectMore"), Qt::LeftButton);
+        child<QLineEdit>("connectProxy")->setText(QStringLiteral("proxy"));
+        QVERIFY2(answer->text().contains(QStringLiteral("not a proxy")), qPrintable(answer->text()));
+        child<QLineEdit>("connectProxy")->clear();
+        QTest::mouseClick(child<QPushButton>("connectTest"), Qt::LeftButton);
+        QTRY_VERIFY2(answer->text().contains(QStringLiteral("Alertmanager 0.25.0")), qPrintable(answer->text()));
+        QVERIFY2(answer->text().contains(QStringLiteral("✓ permissions: 0 alerts")), qPrintable(answer->text()));
+        if (const QString folder = qEnvironmentVariable("PILOTHOUSE_TEST_PICTURES"); !folder.isEmpty())
+            m_window->findChild<QWidget*>(QStringLiteral("connectForm"))->grab().save(folder + u"/connect-test.png"_qs);
+        child<QComboBox>("connectScheme")->setCurrentIndex(2);
+        child<QComboBox>("connectWhere")->setCurrentIndex(1);
+        QCOMPARE(child<QLineEdit>("connectToken")->echoMode(), QLineEdit::Password);
+        QVERIFY(!child<QPushButton>("connectAccept")->isEnabled());
+        child<QComboBox>("connectScheme")->setCurrentIndex(0);
+        QTest::mouseClick(child<QPushButton>("connectAccept"), Qt::LeftButton);
+        QCOMPARE(asked.count(), 1);
+        const auto connection = asked[0][0].value<workspace::Connection>();
+        QCOMPARE(connection.kind, std::string("alertmanager"));
+        QCOMPARE(connection.options, (std::map<std::string, std::string>{{"group", "production"}}));
     }
 
     void anErrorSaysWhatAndWhy() {
