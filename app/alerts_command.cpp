@@ -4,6 +4,8 @@
 #include "app/command_line.h"
 #include "app/output.h"
 #include "app/small_file.h"
+#include "models/base/clock.h"
+#include "models/items/alert_connections.h"
 #include "models/monitoring/alert_rules.h"
 #include "models/monitoring/embedded_alert_source.h"
 #include "models/monitoring/suppression.h"
@@ -52,6 +54,8 @@ QJsonObject toJson(const ports::Alert& a) {
             {QStringLiteral("silenced"), a.silenced},
             {QStringLiteral("silenced_by"), toJson(a.silencedBy)},
             {QStringLiteral("inhibited_by"), toJson(a.inhibitedBy)},
+            {QStringLiteral("receivers"), toJson(a.receivers)},
+            {QStringLiteral("sources"), toJson(a.sources)},
             {QStringLiteral("pending_since"), jsonTime(a.pendingSince)},
             {QStringLiteral("firing_since"), a.firingSince ? jsonTime(*a.firingSince) : QJsonValue()},
             {QStringLiteral("resolved_at"), a.resolvedAt ? jsonTime(*a.resolvedAt) : QJsonValue()},
@@ -74,7 +78,7 @@ Result<std::vector<ports::Matcher>> parseMatchers(const std::vector<std::string>
     return out;
 }
 
-Status list(const CommandContext& context, monitoring::EmbeddedAlertSource& source, const AlertsArguments& arguments) {
+Status list(const CommandContext& context, ports::AlertSource& source, const AlertsArguments& arguments) {
     PH_ASSIGN(const auto asked, parseMatchers(arguments.matchers));
     PH_ASSIGN(const auto matchers, monitoring::LabelMatchers::compile(asked));
     PH_ASSIGN(const auto alerts, await(source.alerts(arguments.open, context.token)));
@@ -85,7 +89,7 @@ Status list(const CommandContext& context, monitoring::EmbeddedAlertSource& sour
         if (!matchers.match(a.labels)) continue;
         array.append(toJson(a));
         const auto summary = a.annotations.find("summary");
-        table.push_back({std::to_string(a.id), a.name, toString(a.severity), stateOf(a),
+        table.push_back({a.id ? std::to_string(a.id) : a.fingerprint, a.name, toString(a.severity), stateOf(a),
                          a.firingSince ? a.firingSince->toIso() : "–", a.resolvedAt ? a.resolvedAt->toIso() : "–",
                          summary == a.annotations.end() ? "" : summary->second});
     }
@@ -133,7 +137,7 @@ const char* stateOf(const ports::Silence& silence, Timestamp now) {
     return silence.range.end <= now ? "expired" : silence.range.start > now ? "pending" : "active";
 }
 
-Status silences(const CommandContext& context, monitoring::EmbeddedAlertSource& source, Timestamp now, bool all) {
+Status silences(const CommandContext& context, ports::AlertSource& source, Timestamp now, bool all) {
     PH_ASSIGN(const auto silences, await(source.silences(context.token)));
     QJsonArray array;
     std::vector<std::vector<std::string>> table{{"id", "state", "from", "until", "matchers", "author", "comment"}};
@@ -158,19 +162,25 @@ Status silences(const CommandContext& context, monitoring::EmbeddedAlertSource& 
     return {};
 }
 
+/// What times that people write mean: a server's are of today, whatever clock a workspace has.
+struct Place {
+    Timestamp now;
+    Zone zone;
+};
+
 /// Fills in what was given; the rest of `silence` stays.
-Status fill(ports::Silence& silence, const workspace::Workspace& workspace, const AlertsArguments& a) {
-    const Timestamp now = workspace.now();
+Status fill(ports::Silence& silence, const Place& place, const AlertsArguments& a) {
+    const auto& [now, zone] = place;
     if (!a.matchers.empty()) {
         PH_ASSIGN(silence.matchers, parseMatchers(a.matchers));
     }
     if (!a.comment.empty()) silence.comment = a.comment;
     if (!a.author.empty()) silence.author = a.author;
     if (!a.start.empty()) {
-        PH_ASSIGN(silence.range.start, parseMoment(a.start, now, workspace.zone()));
+        PH_ASSIGN(silence.range.start, parseMoment(a.start, now, zone));
     }
     if (!a.until.empty()) {
-        PH_ASSIGN(silence.range.end, parseMoment(a.until, now, workspace.zone()));
+        PH_ASSIGN(silence.range.end, parseMoment(a.until, now, zone));
     }
     if (!a.duration.empty()) {
         const auto duration = parseDuration(a.duration);
@@ -180,8 +190,8 @@ Status fill(ports::Silence& silence, const workspace::Workspace& workspace, cons
     return {};
 }
 
-Status silence(const CommandContext& context, monitoring::EmbeddedAlertSource& source,
-               const workspace::Workspace& workspace, AlertsArguments arguments) {
+Status silence(const CommandContext& context, ports::AlertSource& source, const Place& place,
+               AlertsArguments arguments) {
     ports::Silence silence;
     if (arguments.action == "change") {
         PH_ASSIGN(const auto all, await(source.silences(context.token)));
@@ -190,10 +200,10 @@ Status silence(const CommandContext& context, monitoring::EmbeddedAlertSource& s
             return fail(ErrorKind::NotFound, "there is no silence \"" + arguments.ids.front() + "\"");
         silence = *found;
     } else {
-        silence.range.start = workspace.now();
+        silence.range.start = place.now;
         if (arguments.until.empty() && arguments.duration.empty()) arguments.duration = "2h";
     }
-    PH_TRY(fill(silence, workspace, arguments));
+    PH_TRY(fill(silence, place, arguments));
     const Timestamp until = silence.range.end;
     PH_ASSIGN(const std::string id, await(source.silence(std::move(silence))));
     if (context.json)
@@ -203,8 +213,17 @@ Status silence(const CommandContext& context, monitoring::EmbeddedAlertSource& s
     return {};
 }
 
-Status expire(const CommandContext& context, monitoring::EmbeddedAlertSource& source,
-              const std::vector<std::string>& ids) {
+/// The workspace's own, or that of a connection.
+Result<std::shared_ptr<ports::AlertSource>> sourceOf(const std::shared_ptr<workspace::Workspace>& workspace,
+                                                     const std::string& connection) {
+    if (connection.empty())
+        return std::shared_ptr<ports::AlertSource>(std::make_shared<monitoring::EmbeddedAlertSource>(workspace));
+    PH_ASSIGN(auto database, workspace->connect(true));
+    PH_ASSIGN(const workspace::Connection found, workspace::findConnection(*database, connection));
+    return items::makeAlertSource(found);
+}
+
+Status expire(const CommandContext& context, ports::AlertSource& source, const std::vector<std::string>& ids) {
     for (const std::string& id : ids)
         PH_TRY(await(source.expireSilence(id)));
     if (context.json)
@@ -252,14 +271,15 @@ Status rules(const CommandContext& context, workspace::Workspace& workspace, con
 int runAlerts(const CommandContext& context, const AlertsArguments& arguments) {
     const Status done = [&]() -> Status {
         PH_ASSIGN(auto workspace, context.openWorkspace());
-        monitoring::EmbeddedAlertSource source(workspace);
         const std::string& action = arguments.action;
-        if (action == "silence" || action == "change") return silence(context, source, *workspace, arguments);
-        if (action == "silences") return silences(context, source, workspace->now(), arguments.all);
-        if (action == "expire") return expire(context, source, arguments.ids);
         if (action == "history") return history(context, *workspace, arguments);
         if (action == "rules") return rules(context, *workspace, arguments.file);
-        return list(context, source, arguments);
+        PH_ASSIGN(const auto source, sourceOf(workspace, arguments.connection));
+        const Place place{arguments.connection.empty() ? workspace->now() : SystemClock().now(), workspace->zone()};
+        if (action == "silence" || action == "change") return silence(context, *source, place, arguments);
+        if (action == "silences") return silences(context, *source, place.now, arguments.all);
+        if (action == "expire") return expire(context, *source, arguments.ids);
+        return list(context, *source, arguments);
     }();
     return done ? Done : report(done.error());
 }

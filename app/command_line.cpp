@@ -172,6 +172,9 @@ void addAlerts(CLI::App& app, Request& r) {
     const auto add = [&](const char* name, const char* help) {
         auto* s = c->add_subcommand(name, help);
         s->callback([&a, name] { a.action = name; });
+        const std::string action = name;
+        if (action != "history" && action != "rules")
+            s->add_option("--connection", a.connection, "Of this Alertmanager, in place of the workspace's own");
         return s;
     };
     const auto match = [&](CLI::App* s, const char* help) { return s->add_option("--match", a.matchers, help); };

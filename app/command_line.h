@@ -94,6 +94,7 @@ struct AlertsArguments {
     bool open = false, all = false;
     std::vector<std::string> matchers, ids;
     std::string start, until, duration;
+    std::string connection;  ///< an Alertmanager's; empty: the workspace's own alerts
 };
 struct ConnectArguments {
     std::string action = "list", kind, url, name, tokenVariable;

@@ -60,17 +60,13 @@ void printReport(const CommandContext& context, const std::string& name, const i
 }
 
 Status test(const CommandContext& context, workspace::Database& database, const std::string& name) {
-    PH_ASSIGN(const auto connections, workspace::listConnections(database));
-    for (const workspace::Connection& c : connections) {
-        if (c.name != name) continue;
-        PH_ASSIGN(const items::ConnectionReport report, await(items::testConnection(c, context.token)));
-        printReport(context, name, report);
-        for (const connect::ProbeStage& s : report.stages)
-            if (s.outcome == connect::ProbeStage::Outcome::Failed)
-                return fail(ErrorKind::Unavailable, s.name + ": " + s.words, name);
-        return {};
-    }
-    return fail(ErrorKind::NotFound, "no connection \"" + name + "\"");
+    PH_ASSIGN(const workspace::Connection connection, workspace::findConnection(database, name));
+    PH_ASSIGN(const items::ConnectionReport report, await(items::testConnection(connection, context.token)));
+    printReport(context, name, report);
+    for (const connect::ProbeStage& s : report.stages)
+        if (s.outcome == connect::ProbeStage::Outcome::Failed)
+            return fail(ErrorKind::Unavailable, s.name + ": " + s.words, name);
+    return {};
 }
 
 Result<workspace::Connection> connectionOf(const ConnectArguments& arguments) {

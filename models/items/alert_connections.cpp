@@ -11,16 +11,23 @@ namespace pilothouse::items {
 namespace {
 Q_LOGGING_CATEGORY(lcConnections, "pilothouse.connections")
 
+Result<std::shared_ptr<connect::alertmanager::Alertmanager>> make(const workspace::Connection& connection) {
+    if (connection.kind != "alertmanager")
+        return fail(ErrorKind::Unsupported, "this kind of connection has no alerts", connection.kind);
+    const connect::HttpOptions options = httpOptions(connection);
+    PH_TRY(connect::checkOptions(options));
+    return connect::alertmanager::Alertmanager::create(connection.name, connection.url, options);
+}
 }  // namespace
 
 Result<std::shared_ptr<ports::AlertReceiver>> makeAlertReceiver(const workspace::Connection& connection) {
-    if (connection.kind != "alertmanager")
-        return fail(ErrorKind::Unsupported, "this kind of connection takes no alerts", connection.kind);
-    connect::HttpOptions options = httpOptions(connection);
-    PH_TRY(connect::checkOptions(options));
-    options.maxBytes = 1 << 20;
-    PH_ASSIGN(auto made, connect::alertmanager::Alertmanager::create(connection.name, connection.url, options));
+    PH_ASSIGN(auto made, make(connection));
     return std::shared_ptr<ports::AlertReceiver>(std::move(made));
+}
+
+Result<std::shared_ptr<ports::AlertSource>> makeAlertSource(const workspace::Connection& connection) {
+    PH_ASSIGN(auto made, make(connection));
+    return std::shared_ptr<ports::AlertSource>(std::move(made));
 }
 
 Result<std::vector<engine::AlertDelivery::Target>> loadAlertReceivers(workspace::Database& database) {

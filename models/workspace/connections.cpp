@@ -112,6 +112,13 @@ Status removeConnection(Database& database, const std::string& name) {
     return {};
 }
 
+Result<Connection> findConnection(Database& database, const std::string& name) {
+    PH_ASSIGN(auto all, listConnections(database));
+    for (Connection& c : all)
+        if (c.name == name) return std::move(c);
+    return fail(ErrorKind::NotFound, "no connection of this name", name);
+}
+
 Result<std::vector<Connection>> listConnections(Database& database) {
     PH_ASSIGN(auto rows, database.prepare("SELECT id, kind, name, url, options, watch FROM connection ORDER BY name"));
     std::vector<Connection> out;

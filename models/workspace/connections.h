@@ -53,6 +53,8 @@ struct ConnectionKind {
 [[nodiscard]] Status changeConnection(Database& database, const Connection& connection);
 /// NotFound when there is none of that name.
 [[nodiscard]] Status removeConnection(Database& database, const std::string& name);
+/// NotFound when there is none of that name.
+[[nodiscard]] Result<Connection> findConnection(Database& database, const std::string& name);
 /// By name.
 [[nodiscard]] Result<std::vector<Connection>> listConnections(Database& database);
 

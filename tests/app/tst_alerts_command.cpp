@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QFile>
 #include <QJsonArray>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "models/base/clock.h"
+#include "models/connect/alertmanager/alertmanager.h"
 #include "models/workspace/workspace.h"
 #include "tests/app/program.h"
+#include "tests/peers/peer_server.h"
 
 using namespace pilothouse;
 
@@ -90,6 +94,63 @@ private Q_SLOTS:
         QCOMPARE(run(words("alerts history 7")).exitCode, 1);
         QCOMPARE(run(words("alerts history seven")).exitCode, 1);
         QVERIFY(run(words("alerts list --match team=ml")).json()[QLatin1String("alerts")].toArray().isEmpty());
+    }
+
+    /// The same commands on a real Alertmanager.
+    void aConnectedAlertmanager() {
+        const QString program = QStandardPaths::findExecutable(QStringLiteral("prometheus-alertmanager"));
+        if (program.isEmpty())
+            QSKIP("prometheus-alertmanager is not installed (Debian package prometheus-alertmanager)");
+        test::PeerServer server;
+        const QString url = QStringLiteral("http://127.0.0.1:%1").arg(test::PeerServer::freePort());
+        QVERIFY(server.write("am.yml", "route: {receiver: team}\nreceivers: [{name: team}]\n"));
+        QVERIFY(server.start(program, {QStringLiteral("--config.file=") + server.path("am.yml"),
+                                       QStringLiteral("--storage.path=") + server.path("data"),
+                                       QStringLiteral("--cluster.listen-address="),
+                                       QStringLiteral("--web.listen-address=") + url.mid(7)}));
+        QTRY_COMPARE_WITH_TIMEOUT(test::get(url + QStringLiteral("/-/ready")).status, 200, 30'000);
+        {
+            const auto receiver = *connect::alertmanager::Alertmanager::create("x", url.toStdString());
+            const auto told = receiver->send({{{{"alertname", "Drift"}, {"model", "fraud"}, {"severity", "critical"}},
+                                               {{"summary", "f03 drifts"}},
+                                               SystemClock().now(),
+                                               SystemClock().now() + std::chrono::hours(1),
+                                               ""}},
+                                             {});
+            QTRY_VERIFY(told.isFinished());
+            QVERIFY(told.result() && told.result()->accepted);
+        }
+        const QTemporaryDir home;
+        const auto run = [&](const QStringList& arguments) {
+            return Program::run(
+                home.path(), arguments + QStringList{QStringLiteral("--workspace"), home.filePath(QStringLiteral("w")),
+                                                     QStringLiteral("--json")});
+        };
+        QCOMPARE(run({QStringLiteral("connect"), QStringLiteral("add"), QStringLiteral("alertmanager"), url,
+                      QStringLiteral("--name"), QStringLiteral("am")})
+                     .exitCode,
+                 0);
+        const Program tested = run({QStringLiteral("connect"), QStringLiteral("test"), QStringLiteral("am")});
+        QCOMPARE(tested.exitCode, 0);
+        QCOMPARE(tested.json()[QLatin1String("steps")].toArray().size(), 6);
+        const QStringList on{QStringLiteral("--connection"), QStringLiteral("am")};
+        const auto alert = [&] {
+            return run(QStringList{QStringLiteral("alerts"), QStringLiteral("list")} + on)
+                .json()[QLatin1String("alerts")][0]
+                .toObject();
+        };
+        QCOMPARE(alert()[QLatin1String("severity")].toString(), QStringLiteral("alarm"));
+        QVERIFY(!alert()[QLatin1String("silenced")].toBool());
+        const Program silenced =
+            run(QStringList{QStringLiteral("alerts"), QStringLiteral("silence"), QStringLiteral("--match"),
+                            QStringLiteral("model=fraud"), QStringLiteral("--comment"), QStringLiteral("known"),
+                            QStringLiteral("--author"), QStringLiteral("ann")} +
+                on);
+        QVERIFY2(silenced.exitCode == 0, silenced.err.constData());
+        const QString id = silenced.json()[QLatin1String("silence")].toString();
+        QVERIFY(alert()[QLatin1String("silenced")].toBool());
+        QCOMPARE(run(QStringList{QStringLiteral("alerts"), QStringLiteral("expire"), id} + on).exitCode, 0);
+        QVERIFY(!alert()[QLatin1String("silenced")].toBool());
     }
 };
 

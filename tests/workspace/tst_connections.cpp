@@ -33,6 +33,8 @@ private Q_SLOTS:
         QCOMPARE(all[0].name, std::string("local"));
         QCOMPARE(all[1].option("secret"), std::string("env:PROM_TOKEN"));
         QVERIFY(all[1].watch && !all[0].watch);
+        QCOMPARE(findConnection(*m_database, "prod")->id, all[1].id);
+        QCOMPARE(findConnection(*m_database, "other").error().kind, ErrorKind::NotFound);
         QCOMPARE(addConnection(*m_database, all[0]).error().kind, ErrorKind::AlreadyExists);
         QVERIFY(removeConnection(*m_database, "local"));
         QCOMPARE(removeConnection(*m_database, "local").error().kind, ErrorKind::NotFound);
