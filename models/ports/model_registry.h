@@ -63,6 +63,7 @@ struct ModelSummary {
     std::size_t versions = 0;
     std::map<std::string, std::string> aliases;  ///< alias → version, as of now
     Timestamp updated;
+    std::map<std::string, std::string> tags = {};  ///< of the model, not of its versions
 };
 
 inline constexpr const char* kChampion = "champion";
@@ -79,6 +80,14 @@ public:
     /// Moves or sets an alias; one line in the audit trail.
     virtual QFuture<Result<void>> setAlias(std::string model, std::string alias, std::string version, std::string actor,
                                            std::string reason) = 0;
+    /// Ends the alias's period; one line in the audit trail. Removing what is not set changes nothing. NotFound for an
+    /// unknown model.
+    virtual QFuture<Result<void>> removeAlias(std::string model, std::string alias, std::string actor,
+                                              std::string reason) = 0;
+    /// Sets a tag of a version, or of the model where `version` is empty; no value takes it away. One line in the audit
+    /// trail where that changes something. NotFound for an unknown model or version, InvalidInput for an empty key.
+    virtual QFuture<Result<void>> setTag(std::string model, std::string version, std::string key,
+                                         std::optional<std::string> value, std::string actor) = 0;
     virtual QFuture<Result<QByteArray>> artifact(std::string digest, CancellationToken token) = 0;
 };
 

@@ -34,6 +34,25 @@ QFuture<Result<void>> EmbeddedModelRegistry::setAlias(std::string model, std::st
     });
 }
 
+QFuture<Result<void>> EmbeddedModelRegistry::removeAlias(std::string model, std::string alias, std::string actor,
+                                                         std::string reason) {
+    return m_workspace->write([workspace = m_workspace.get(), model = std::move(model), alias = std::move(alias),
+                               actor = std::move(actor), reason = std::move(reason)](Database& database) -> Status {
+        PH_TRY(workspace->refreshClock(database));
+        return registry::removeAlias(database, model, alias, workspace->now(), actor, reason);
+    });
+}
+
+QFuture<Result<void>> EmbeddedModelRegistry::setTag(std::string model, std::string version, std::string key,
+                                                    std::optional<std::string> value, std::string actor) {
+    return m_workspace->write([workspace = m_workspace.get(), model = std::move(model), version = std::move(version),
+                               key = std::move(key), value = std::move(value),
+                               actor = std::move(actor)](Database& database) -> Status {
+        PH_TRY(workspace->refreshClock(database));
+        return registry::setTag(database, model, version, key, value, workspace->now(), actor);
+    });
+}
+
 QFuture<Result<QByteArray>> EmbeddedModelRegistry::artifact(std::string digest, CancellationToken token) {
     return m_workspace->read(
         token, [workspace = m_workspace.get(), digest = std::move(digest)](Database&) -> Result<QByteArray> {

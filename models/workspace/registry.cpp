@@ -196,6 +196,60 @@ Status setAlias(Database& database, const std::string& model, const std::string&
     return audit(database, at, actor, "alias.set", "model:" + model, compact(QJsonDocument(detail)));
 }
 
+Status removeAlias(Database& database, const std::string& model, const std::string& alias, Timestamp at,
+                   const std::string& actor, const std::string& reason) {
+    PH_ASSIGN(const auto id, database.integer("SELECT id FROM model WHERE name = ?", model));
+    if (!id) return fail(ErrorKind::NotFound, "no model \"" + model + "\"");
+    // A period to come ends before it began.
+    PH_ASSIGN(const auto held, database.integer("SELECT 1 FROM alias_period WHERE model = ? AND alias = ?"
+                                                " AND (held_to IS NULL OR held_to > ?)",
+                                                *id, alias, at));
+    if (!held) return {};
+    PH_ASSIGN(const auto before, aliasAt(database, model, alias, at));
+    PH_TRY(
+        database.run("UPDATE alias_period SET held_to = max(held_from, ?)"
+                     " WHERE model = ? AND alias = ? AND (held_to IS NULL OR held_to > ?)",
+                     at, *id, alias, at));
+    const QJsonObject detail{{QStringLiteral("alias"), qt(alias)},
+                             {QStringLiteral("from"), before ? QJsonValue(qt(*before)) : QJsonValue(QJsonValue::Null)},
+                             {QStringLiteral("reason"), qt(reason)}};
+    return audit(database, at, actor, "alias.remove", "model:" + model, compact(QJsonDocument(detail)));
+}
+
+Status setTag(Database& database, const std::string& model, const std::string& version, const std::string& key,
+              const std::optional<std::string>& value, Timestamp at, const std::string& actor) {
+    if (key.empty()) return fail(Error::invalid("a tag of model \"" + model + "\" needs a name"));
+    const bool ofModel = version.empty();
+    const std::string_view table = ofModel ? "model" : "model_version";
+    PH_ASSIGN(const auto id, ofModel
+                                 ? database.integer("SELECT id FROM model WHERE name = ?", model)
+                                 : database.integer("SELECT v.id FROM model_version v JOIN model m ON m.id = v.model"
+                                                    " WHERE m.name = ? AND v.version = ?",
+                                                    model, version));
+    if (!id)
+        return fail(ErrorKind::NotFound, ofModel ? "no model \"" + model + "\""
+                                                 : "model \"" + model + "\" has no version \"" + version + "\"");
+    PH_ASSIGN(const auto text, database.text("SELECT tags FROM " + std::string(table) + " WHERE id = ?", *id));
+    PH_ASSIGN(auto tags, parseTexts(text.value_or("{}"), database));
+    const auto known = tags.find(key);
+    const std::optional<std::string> before = known == tags.end() ? std::nullopt : std::optional(known->second);
+    if (before == value) return {};
+    if (value)
+        tags[key] = *value;
+    else
+        tags.erase(key);
+    PH_TRY(database.run("UPDATE " + std::string(table) + " SET tags = ? WHERE id = ?", toJson(tags), *id));
+    const auto orNull = [](const std::optional<std::string>& t) {
+        return t ? QJsonValue(qt(*t)) : QJsonValue(QJsonValue::Null);
+    };
+    const QJsonObject detail{{QStringLiteral("version"), qt(version)},
+                             {QStringLiteral("key"), qt(key)},
+                             {QStringLiteral("from"), orNull(before)},
+                             {QStringLiteral("to"), orNull(value)}};
+    return audit(database, at, actor, value ? "tag.set" : "tag.remove", "model:" + model,
+                 compact(QJsonDocument(detail)));
+}
+
 Result<std::optional<std::string>> aliasAt(Database& database, const std::string& model, const std::string& alias,
                                            Timestamp at) {
     return database.text(
@@ -222,13 +276,15 @@ Result<std::vector<ports::AliasPeriod>> aliasHistory(Database& database, const s
 Result<std::vector<ports::ModelSummary>> models(Database& database, Timestamp asOf) {
     std::vector<ports::ModelSummary> out;
     PH_ASSIGN(auto rows,
-              database.prepare("SELECT m.name, count(v.id), max(m.created, ifnull(max(v.created), m.created))"
+              database.prepare("SELECT m.name, count(v.id), max(m.created, ifnull(max(v.created), m.created)), m.tags"
                                " FROM model m LEFT JOIN model_version v ON v.model = m.id"
                                " GROUP BY m.id ORDER BY m.name"));
     for (;;) {
         PH_ASSIGN(const bool more, rows.step());
         if (!more) break;
-        out.push_back({rows.text(0), static_cast<std::size_t>(rows.integer(1)), {}, rows.timestamp(2)});
+        PH_ASSIGN(auto tags, parseTexts(rows.text(3), database));
+        out.push_back(
+            {rows.text(0), static_cast<std::size_t>(rows.integer(1)), {}, rows.timestamp(2), std::move(tags)});
     }
     PH_ASSIGN(auto held, database.prepare("SELECT p.alias, p.version, p.held_from FROM alias_period p"
                                           " JOIN model m ON m.id = p.model WHERE m.name = ? AND p.held_from <= ?"

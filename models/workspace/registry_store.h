@@ -30,6 +30,15 @@ namespace registry {
 [[nodiscard]] Status setAlias(Database& database, const std::string& model, const std::string& alias,
                               const std::string& version, Timestamp at, const std::string& actor,
                               const std::string& reason);
+/// Ends the alias's period at `at`, of which the same holds; appends an audit record. Nothing changes where the alias
+/// is not set. NotFound for an unknown model.
+[[nodiscard]] Status removeAlias(Database& database, const std::string& model, const std::string& alias, Timestamp at,
+                                 const std::string& actor, const std::string& reason);
+/// Of a version, or of the model where `version` is empty; no value takes the tag away. Appends an audit record where
+/// that changes something. NotFound for an unknown model or version, InvalidInput for an empty key.
+[[nodiscard]] Status setTag(Database& database, const std::string& model, const std::string& version,
+                            const std::string& key, const std::optional<std::string>& value, Timestamp at,
+                            const std::string& actor);
 [[nodiscard]] Result<std::optional<std::string>> aliasAt(Database& database, const std::string& model,
                                                          const std::string& alias, Timestamp at);
 /// Oldest first. Periods that were replaced before they began are left out (the audit trail has them).
@@ -78,6 +87,10 @@ public:
     QFuture<Result<std::vector<ports::AliasPeriod>>> aliasHistory(std::string model, CancellationToken token) override;
     QFuture<Result<void>> setAlias(std::string model, std::string alias, std::string version, std::string actor,
                                    std::string reason) override;
+    QFuture<Result<void>> removeAlias(std::string model, std::string alias, std::string actor,
+                                      std::string reason) override;
+    QFuture<Result<void>> setTag(std::string model, std::string version, std::string key,
+                                 std::optional<std::string> value, std::string actor) override;
     QFuture<Result<QByteArray>> artifact(std::string digest, CancellationToken token) override;
 
 private:

@@ -192,6 +192,87 @@ private Q_SLOTS:
         QCOMPARE(models->front().aliases.at(ports::kChampion), std::string("v1"));
     }
 
+    void aRemovedAliasLeavesItsHistory() {
+        add("delay", "v1");
+        (void)m_under->tick();
+        QVERIFY(set("delay", ports::kChampion, "v1").has_value());
+        QVERIFY(set("delay", "challenger", "v1").has_value());
+        const Timestamp end = m_under->tick();
+        QVERIFY(registry().removeAlias("delay", ports::kChampion, "user", "unsafe").result().has_value());
+        const auto models = registry().models({}).result();
+        QVERIFY(models && models->size() == 1);
+        QCOMPARE(models->front().aliases.count(ports::kChampion), 0U);
+        QCOMPARE(models->front().aliases.at("challenger"), std::string("v1"));
+        auto history = registry().aliasHistory("delay", {}).result();
+        QVERIFY(history.has_value());
+        QCOMPARE(history->size(), 2U);
+        for (const auto& period : *history)
+            QCOMPARE(period.to.has_value(), period.alias == ports::kChampion);
+        const auto ended = std::find_if(history->begin(), history->end(), [](const auto& p) { return p.to; });
+        QVERIFY(*ended->to >= end);
+        // It can be set again, as a period of its own.
+        (void)m_under->tick();
+        QVERIFY(set("delay", ports::kChampion, "v1").has_value());
+        history = registry().aliasHistory("delay", {}).result();
+        QVERIFY(history.has_value());
+        QCOMPARE(history->size(), 3U);
+    }
+
+    void removingWhatIsNotSetChangesNothing() {
+        add("delay", "v1");
+        (void)m_under->tick();
+        QVERIFY(registry().removeAlias("delay", ports::kChampion, "user", "").result().has_value());
+        const auto history = registry().aliasHistory("delay", {}).result();
+        QVERIFY(history.has_value());
+        QVERIFY(history->empty());
+        const Status unknown = registry().removeAlias("nothing", ports::kChampion, "user", "").result();
+        QVERIFY(!unknown);
+        QVERIFY2(unknown.error().kind == ErrorKind::NotFound, unknown.error().text().c_str());
+    }
+
+    void tagsOfVersionsAndOfModels() {
+        add("delay", "v1");
+        add("delay", "v2");
+        const auto tag = [this](const char* version, const char* key, std::optional<std::string> value) {
+            return registry().setTag("delay", version, key, std::move(value), "user").result().has_value();
+        };
+        QVERIFY(tag("v1", "validation", "approved"));
+        QVERIFY(tag("v1", "note \xC3\xA9", "a \"quoted\"\nline"));
+        QVERIFY(tag("", "owner", "ann"));
+        QVERIFY(tag("v1", "validation", "refused"));
+        auto versions = registry().versions("delay", {}).result();
+        QVERIFY(versions && versions->size() == 2);
+        QVERIFY(versions->at(0).tags.empty());
+        QCOMPARE(versions->at(1).tags.size(), 2U);
+        QCOMPARE(versions->at(1).tags.at("validation"), std::string("refused"));
+        QCOMPARE(versions->at(1).tags.at("note \xC3\xA9"), std::string("a \"quoted\"\nline"));
+        auto models = registry().models({}).result();
+        QVERIFY(models && models->size() == 1);
+        QCOMPARE(models->front().tags, (std::map<std::string, std::string>{{"owner", "ann"}}));
+
+        QVERIFY(tag("v1", "validation", {}));
+        QVERIFY(tag("v1", "validation", {}));  // it is gone already
+        QVERIFY(tag("", "owner", {}));
+        versions = registry().versions("delay", {}).result();
+        QCOMPARE(versions->at(1).tags.size(), 1U);
+        models = registry().models({}).result();
+        QVERIFY(models->front().tags.empty());
+    }
+
+    void aTagNeedsAnOwnerAndAName() {
+        add("delay", "v1");
+        const auto tag = [this](const char* model, const char* version, const char* key) {
+            return registry().setTag(model, version, key, "x", "user").result();
+        };
+        for (const Status& refused : {tag("delay", "v2", "k"), tag("nothing", "v1", "k"), tag("nothing", "", "k")}) {
+            QVERIFY(!refused);
+            QVERIFY2(refused.error().kind == ErrorKind::NotFound, refused.error().text().c_str());
+        }
+        const Status unnamed = tag("delay", "v1", "");
+        QVERIFY(!unnamed);
+        QVERIFY2(unnamed.error().kind == ErrorKind::InvalidInput, unnamed.error().text().c_str());
+    }
+
     void artifactsAreTheirBytes() {
         QByteArray bytes("model\0bytes", 11);
         bytes += QByteArray(100'000, 'x');

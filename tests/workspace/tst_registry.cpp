@@ -155,6 +155,43 @@ private Q_SLOTS:
         QCOMPARE(checkRegistry(*m_database)->size(), 0U);
     }
 
+    void aRemovedAliasEndsWhatIsAndWhatIsToCome() {
+        PH_VERIFY(registry::addVersion(*m_database, sample("delay", "v1", 1)));
+        PH_VERIFY(registry::addVersion(*m_database, sample("delay", "v2", 1)));
+        PH_VERIFY(registry::setAlias(*m_database, "delay", "champion", "v1", {100}, "user", ""));
+        PH_VERIFY(registry::setAlias(*m_database, "delay", "champion", "v2", {200}, "user", ""));
+        PH_VERIFY(registry::removeAlias(*m_database, "delay", "champion", {150}, "user", "unsafe"));
+        PH_VERIFY(registry::removeAlias(*m_database, "delay", "champion", {160}, "user", "again"));
+        PH_VERIFY(registry::removeAlias(*m_database, "delay", "never", {160}, "user", ""));
+        for (const std::int64_t t : {150, 200, 1000})
+            QVERIFY(!registry::aliasAt(*m_database, "delay", "champion", {t})->has_value());
+        const auto history = registry::aliasHistory(*m_database, "delay");
+        QCOMPARE(history->size(), 1U);
+        QCOMPARE(history->at(0).to, std::optional(Timestamp{150}));
+        const auto trail = auditTrail(*m_database, 100);
+        QCOMPARE(trail->size(), 3U);
+        QCOMPARE(trail->front().action, std::string("alias.remove"));
+        QCOMPARE(trail->front().detail, std::string(R"({"alias":"champion","from":"v1","reason":"unsafe"})"));
+        QCOMPARE(checkRegistry(*m_database)->size(), 0U);
+    }
+
+    void tagsAreInTheTrail() {
+        PH_VERIFY(registry::addVersion(*m_database, sample("delay", "v1", 1)));
+        PH_VERIFY(registry::setTag(*m_database, "delay", "v1", "state", "ok", {10}, "user"));
+        PH_VERIFY(registry::setTag(*m_database, "delay", "v1", "state", "ok", {11}, "user"));  // as it was
+        PH_VERIFY(registry::setTag(*m_database, "delay", "", "owner", "ann", {12}, "user"));
+        PH_VERIFY(registry::setTag(*m_database, "delay", "v1", "state", {}, {13}, "user"));
+        PH_VERIFY(registry::setTag(*m_database, "delay", "v1", "state", {}, {14}, "user"));
+        const auto trail = auditTrail(*m_database, 100);
+        QCOMPARE(trail->size(), 3U);
+        QCOMPARE(trail->at(0).action, std::string("tag.remove"));
+        QCOMPARE(trail->at(0).detail, std::string(R"({"from":"ok","key":"state","to":null,"version":"v1"})"));
+        QCOMPARE(trail->at(1).action, std::string("tag.set"));
+        QCOMPARE(registry::models(*m_database)->front().tags.at("owner"), std::string("ann"));
+        PH_FAILS(registry::setTag(*m_database, "delay", "v2", "a", "b", {20}, "user"), ErrorKind::NotFound,
+                 "no version");
+    }
+
     void summaries() {
         PH_VERIFY(registry::addVersion(*m_database, sample("b", "v1", 10)));
         PH_VERIFY(registry::addVersion(*m_database, sample("b", "v2", 20)));

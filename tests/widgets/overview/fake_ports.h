@@ -133,6 +133,13 @@ public:
     QFuture<Result<void>> setAlias(std::string, std::string, std::string, std::string, std::string) override {
         return ready(Result<void>{});
     }
+    QFuture<Result<void>> removeAlias(std::string, std::string, std::string, std::string) override {
+        return ready(Result<void>{});
+    }
+    QFuture<Result<void>> setTag(std::string, std::string, std::string, std::optional<std::string>,
+                                 std::string) override {
+        return ready(Result<void>{});
+    }
     QFuture<Result<QByteArray>> artifact(std::string, CancellationToken) override {
         return ready(Result<QByteArray>{});
     }

@@ -108,6 +108,11 @@ public:
     QFuture<Result<void>> setAlias(std::string, std::string, std::string, std::string, std::string) override {
         return done();
     }
+    QFuture<Result<void>> removeAlias(std::string, std::string, std::string, std::string) override { return done(); }
+    QFuture<Result<void>> setTag(std::string, std::string, std::string, std::optional<std::string>,
+                                 std::string) override {
+        return done();
+    }
     QFuture<Result<QByteArray>> artifact(std::string, CancellationToken) override { return answer(QByteArray()); }
 
 private:
