@@ -200,9 +200,9 @@ Status removeAlias(Database& database, const std::string& model, const std::stri
                    const std::string& actor, const std::string& reason) {
     PH_ASSIGN(const auto id, database.integer("SELECT id FROM model WHERE name = ?", model));
     if (!id) return fail(ErrorKind::NotFound, "no model \"" + model + "\"");
-    // A period to come ends before it began.
+    // A period to come ends before it began; one that did so already counts for nothing.
     PH_ASSIGN(const auto held, database.integer("SELECT 1 FROM alias_period WHERE model = ? AND alias = ?"
-                                                " AND (held_to IS NULL OR held_to > ?)",
+                                                " AND (held_to IS NULL OR (held_to > ? AND held_to > held_from))",
                                                 *id, alias, at));
     if (!held) return {};
     PH_ASSIGN(const auto before, aliasAt(database, model, alias, at));

@@ -16,8 +16,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 Unsound notA(std::string_view key, const char* what) { return {std::string(key) + " is not " + what}; }
 
 std::string bounded(std::string_view key, std::string_view text, std::size_t most) {
-    if (text.size() > most)
-        throw Unsound{std::string(key) + " is longer than " + std::to_string(most) + " bytes"};
+    if (text.size() > most) throw Unsound{std::string(key) + " is longer than " + std::to_string(most) + " bytes"};
     return std::string(text);
 }
 

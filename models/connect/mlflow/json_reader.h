@@ -48,8 +48,7 @@ std::size_t objects(json::object object, std::string_view key, std::size_t most,
     for (const json::element item : array) {
         json::object one;
         if (item.get_object().get(one)) throw Unsound{"an entry of " + std::string(key) + " is not an object"};
-        if (++count > most)
-            throw Unsound{std::string(key) + " has more than " + std::to_string(most) + " entries"};
+        if (++count > most) throw Unsound{std::string(key) + " has more than " + std::to_string(most) + " entries"};
         each(one);
     }
     return count;

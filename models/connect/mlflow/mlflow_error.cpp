@@ -126,8 +126,8 @@ Error parseError(const HttpAnswer& answer, const std::string& source) {
             detail = words.code.isEmpty() ? words.plain : words.code;
     }
     if (!answer.retryAfter.isEmpty() && error.retryable)
-        detail += (detail.isEmpty() ? QString() : QStringLiteral("; ")) +
-                  QStringLiteral("again after ") + oneLine(QString::fromLatin1(answer.retryAfter)) +
+        detail += (detail.isEmpty() ? QString() : QStringLiteral("; ")) + QStringLiteral("again after ") +
+                  oneLine(QString::fromLatin1(answer.retryAfter)) +
                   (answer.retryAfter.toInt() > 0 ? QStringLiteral(" s") : QString());
     error.message = message.toStdString();
     error.detail = detail.toStdString();

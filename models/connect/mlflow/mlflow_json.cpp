@@ -9,8 +9,8 @@
 
 namespace pilothouse::connect::mlflow {
 
-using fields::json::object;
 using fields::Unsound;
+using fields::json::object;
 
 namespace {
 
@@ -52,8 +52,7 @@ ports::ModelVersion versionOf(object from) {
         out.parameters.insert_or_assign(std::move(name), fields::text(parameter, "value", fields::kMaxValue));
     });
     fields::objects(from, "model_metrics", kMaxMetrics, [&](object metric) {
-        out.metrics.push_back(
-            {needed(metric, "key", "a metric"), fields::number(metric, "value"), kNone, kNone, 0});
+        out.metrics.push_back({needed(metric, "key", "a metric"), fields::number(metric, "value"), kNone, kNone, 0});
     });
     return out;
 }
@@ -69,9 +68,9 @@ ports::Experiment experimentOf(object from) {
 
 ports::TrackedState stateOf(const std::string& status) {
     using enum ports::TrackedState;
-    for (const auto& [name, state] : {std::pair{"RUNNING", Running}, std::pair{"SCHEDULED", Scheduled},
-                                      std::pair{"FINISHED", Finished}, std::pair{"FAILED", Failed},
-                                      std::pair{"KILLED", Killed}})
+    for (const auto& [name, state] :
+         {std::pair{"RUNNING", Running}, std::pair{"SCHEDULED", Scheduled}, std::pair{"FINISHED", Finished},
+          std::pair{"FAILED", Failed}, std::pair{"KILLED", Killed}})
         if (status == name) return state;
     return Unknown;
 }
@@ -167,8 +166,8 @@ Result<ports::TrackedRun> parseRun(std::string_view text, const std::string& sou
 }
 
 Result<Page<ports::MetricPoint>> parseHistory(std::string_view text, const std::string& source) {
-    return fields::read(
-        text, source, [](object root) { return pageOf<ports::MetricPoint>(root, "metrics", kMaxPoints, pointOf); });
+    return fields::read(text, source,
+                        [](object root) { return pageOf<ports::MetricPoint>(root, "metrics", kMaxPoints, pointOf); });
 }
 
 Result<std::vector<RunPoint>> parseBulkHistory(std::string_view text, const std::string& source) {
@@ -199,8 +198,7 @@ Result<std::string> parseVersion(std::string_view text, const std::string& sourc
                        std::all_of(text.begin(), text.end(), [](char c) {
                            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '+' || c == '-';
                        });
-    if (!sound)
-        return fail(ErrorKind::InvalidInput, "not an answer of MLflow: it is no version", source);
+    if (!sound) return fail(ErrorKind::InvalidInput, "not an answer of MLflow: it is no version", source);
     return std::string(text);
 }
 

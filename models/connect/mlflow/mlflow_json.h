@@ -15,7 +15,7 @@
 /// What an answer holds besides is left alone. Thread: any.
 namespace pilothouse::connect::mlflow {
 
-inline constexpr std::size_t kMaxItems = 100'000;    ///< models, versions, runs, files in one answer
+inline constexpr std::size_t kMaxItems = 100'000;     ///< models, versions, runs, files in one answer
 inline constexpr std::size_t kMaxPoints = 1'000'000;  ///< of a metric's history
 inline constexpr std::size_t kMaxMetrics = 100'000;   ///< of a run
 

@@ -76,9 +76,8 @@ Result<std::vector<ModelColumn>> columns(const YAML::Node& signature, const char
         if (item.get_object().get(column))
             return unsound(std::string("an entry of signature.") + key + " is not an object", source);
         if (out.size() >= kMaxColumns)
-            return unsound(std::string("signature.") + key + " has more than " + std::to_string(kMaxColumns) +
-                               " entries",
-                           source);
+            return unsound(
+                std::string("signature.") + key + " has more than " + std::to_string(kMaxColumns) + " entries", source);
         ModelColumn read{textAt(column, "name"), textAt(column, "type"), true};
         bool required = true;
         if (!column.at_key("required").get_bool().get(required)) read.required = required;
