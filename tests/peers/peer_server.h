@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <QEventLoop>
 #include <QFile>
 #include <QJsonDocument>
@@ -28,25 +31,36 @@ public:
         QFile file(path(name));
         return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
     }
-    [[nodiscard]] bool start(const QString& program, const QStringList& arguments) {
+    /// `group`: for a program that starts others, which may outlive it; all of them are ended together.
+    [[nodiscard]] bool start(const QString& program, const QStringList& arguments, bool group = false) {
+        m_group = group;
+        if (group) m_process.setChildProcessModifier([] { ::setsid(); });
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         m_process.setStandardOutputFile(path("log"), QIODevice::Append);
         m_process.start(program, arguments);
-        return m_process.waitForStarted();
+        if (!m_process.waitForStarted()) return false;
+        m_id = static_cast<pid_t>(m_process.processId());
+        return true;
     }
     void kill() {
+        if (m_group) ::kill(-m_id, SIGKILL);
         m_process.kill();
         m_process.waitForFinished();
     }
     void stop() {
         if (m_process.state() == QProcess::NotRunning) return;
-        m_process.terminate();
+        if (m_group)
+            ::kill(-m_id, SIGTERM);
+        else
+            m_process.terminate();
         if (!m_process.waitForFinished(20'000)) kill();
     }
 
 private:
     QTemporaryDir m_folder;
     QProcess m_process;
+    pid_t m_id = 0;
+    bool m_group = false;
 };
 
 struct Answer {
