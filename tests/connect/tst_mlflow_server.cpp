@@ -132,10 +132,10 @@ private Q_SLOTS:
         QCOMPARE(m_server.requests.size(), 1);  // no versions to count
     }
     void versionsAreOrderedAsNumbers() {
-        QByteArray many = R"({"model_versions":[)";
+        QByteArray many = "{\"model_versions\":[";
         for (const char* n : {"9", "1", "11", "2", "10"})
-            many += QByteArray(R"({"name":"it's","version":")") + n + "\"},";
-        many += R"({"name":"IT'S","version":"12"}]})";
+            many += QByteArray("{\"name\":\"it's\",\"version\":") + n + "},";
+        many += "{\"name\":\"IT'S\",\"version\":\"12\"}]}";
         m_server.answer = [many](const QByteArray&) { return http(200, many); };
         const auto versions = await(m_mlflow->versions("it's", {}));
         QVERIFY2(versions, versions ? "" : versions.error().text().c_str());
@@ -299,18 +299,18 @@ private Q_SLOTS:
         QCOMPARE(m_server.requests.size(), 2);
         m_server.requests.clear();
         m_server.answer = [n = 0](const QByteArray&) mutable {
-            return http(200, R"({"files":[{"path":"a"}],"next_page_token":")" + QByteArray::number(++n) + "\"}");
+            return http(200, R"({"files":[{"path":"a"}],"next_page_token":)" + QByteArray::number(++n) + "}");
         };
         const auto many = await(m_mlflow->artifacts("r", {}, {}));
         QCOMPARE(many.error().kind, ErrorKind::ResourceExhausted);
         QCOMPARE(m_server.requests.size(), 100);
         m_server.requests.clear();
-        QByteArray part = R"({"experiments":[)";
+        QByteArray part = "{\"experiments\":[";
         for (int i = 0; i < 40'000; ++i)
             part += R"({"experiment_id":"1"},)";
         part.back() = ']';
         m_server.answer = [part, n = 0](const QByteArray&) mutable {
-            return http(200, part + R"(,"next_page_token":")" + QByteArray::number(++n) + "\"}");
+            return http(200, part + R"(,"next_page_token":)" + QByteArray::number(++n) + "}");
         };
         QCOMPARE(await(m_mlflow->experiments({})).error().kind, ErrorKind::ResourceExhausted);
         QCOMPARE(m_server.requests.size(), 3);
