@@ -8,6 +8,7 @@
 #include "app/output.h"
 #include "app/program.h"
 #include "models/base/logging.h"
+#include "models/workspace/connections.h"
 #include "resources/resources.h"
 
 namespace pilothouse::app {
@@ -156,12 +157,24 @@ void addModels(CLI::App& app, Request& r) {
         }
         if (std::string(name) == "promote" || std::string(name) == "rollback")
             s->add_option("--reason", r.models.reason, "For the audit trail");
+        s->add_option("--connection", r.models.connection, "Of this MLflow, in place of the workspace's own");
         s->callback([&r, name] { r.models.action = name; });
+        return s;
     };
     add("list", "All versions (the default)", false);
     add("show", "One version: metrics, parameters, history", true);
     add("promote", "Make a version champion", true);
     add("rollback", "Make the champion before this one champion again", false);
+    auto* alias = add("alias", "Call a version by an alias, or take the alias away", false);
+    alias->add_option("alias", r.models.key, "The alias")->required();
+    alias->add_option("version", r.models.version, "The version");
+    alias->add_flag("--remove", r.models.remove, "Take it away");
+    alias->add_option("--reason", r.models.reason, "For the audit trail");
+    auto* tag = add("tag", "Set a tag of a model or a version, or take it away", false);
+    tag->add_option("key", r.models.key, "The tag")->required();
+    auto* value = tag->add_option("value", r.models.value, "Its value");
+    tag->add_flag("--remove", r.models.remove, "Take it away")->excludes(value);
+    tag->add_option("--version", r.models.version, "Of this version, not of the model");
     c->require_subcommand(0, 1);
     c->callback([&r] { r.command = [&r] { return runModels(r.context, r.models); }; });
 }
@@ -208,10 +221,11 @@ void addAlerts(CLI::App& app, Request& r) {
 
 void addConnect(CLI::App& app, Request& r) {
     auto* c = app.add_subcommand("connect", "Connections to running systems");
-    auto* add = c->add_subcommand("add", "connect add prometheus URL, connect add alertmanager URL");
-    add->add_option("kind,--kind", r.connect.kind, "prometheus or alertmanager")
-        ->required()
-        ->check(CLI::IsMember({"prometheus", "alertmanager"}));
+    auto* add = c->add_subcommand("add", "connect add prometheus URL, connect add alertmanager URL, …");
+    std::vector<std::string> kinds;
+    for (const workspace::ConnectionKind& k : workspace::connectionKinds())
+        kinds.emplace_back(k.kind);
+    add->add_option("kind,--kind", r.connect.kind, "What it is")->required()->check(CLI::IsMember(kinds));
     add->add_option("url,--url", r.connect.url, "http://host:9090")->required();
     add->add_option("--token-variable", r.connect.tokenVariable,
                     "Short for --secret env:NAME; secrets are sent to https and to this machine only");

@@ -88,6 +88,9 @@ struct MonitorArguments {
 };
 struct ModelsArguments {
     std::string action = "list", model, version, reason;
+    std::string key, value;  ///< an alias, or a tag and its value
+    bool remove = false;
+    std::string connection;  ///< a registry's; empty: the workspace's own
 };
 struct AlertsArguments {
     std::string action = "list", comment, author, file;

@@ -104,14 +104,15 @@ Status dispatch(const CommandContext& context, const ConnectArguments& arguments
         PH_TRY(items::removeConnection(*database, arguments.name));
         return transaction.commit();
     }
-    const bool metrics = connection.kind == "prometheus";
     PH_TRY(items::addConnection(*database, connection));
     PH_TRY(transaction.commit());
     if (context.json)
         printJson(toJson(connection));
     else
         printLine("added " + connection.name +
-                  (metrics ? ", and a dashboard of that name" : "; the engine sends alerts there"));
+                  (connection.kind == "prometheus"     ? ", and a dashboard of that name"
+                   : connection.kind == "alertmanager" ? "; the engine sends alerts there"
+                                                       : ""));
     return {};
 }
 

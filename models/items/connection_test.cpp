@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "models/connect/alertmanager/alertmanager.h"
+#include "models/connect/mlflow/mlflow_server.h"
 #include "models/connect/prometheus/prometheus_source.h"
 #include "models/items/connection_options.h"
 #include "models/items/on_thread.h"
@@ -48,6 +49,16 @@ Result<Questions> questionsOf(const workspace::Connection& c, const connect::Htt
                          [source](const CancellationToken& token) -> Result<std::string> {
                              PH_ASSIGN(const auto names, wait(source->metricNames(token)));
                              return counted(names.size(), "metric", "metrics") + " can be read";
+                         }};
+    }
+    if (c.kind == "mlflow") {
+        PH_ASSIGN(auto server, connect::mlflow::MlflowServer::create(c.name, c.url, options));
+        return Questions{[server](const CancellationToken& token) { return wait(server->check(token)); },
+                         [server](const CancellationToken& token) -> Result<std::string> {
+                             PH_ASSIGN(const auto models, wait(server->models(token)));
+                             PH_ASSIGN(const auto experiments, wait(server->experiments(token)));
+                             return counted(models.size(), "model", "models") + " and " +
+                                    counted(experiments.size(), "experiment", "experiments") + " can be read";
                          }};
     }
     return fail(ErrorKind::InvalidInput, "not a kind of connection that can be tested", c.kind);

@@ -73,7 +73,8 @@ Status checkName(Database& database, const Connection& connection) {
 
 const std::vector<ConnectionKind>& connectionKinds() {
     static const std::vector<ConnectionKind> kinds{{"prometheus", "Prometheus", "http://localhost:9090"},
-                                                   {"alertmanager", "Alertmanager", "http://localhost:9093"}};
+                                                   {"alertmanager", "Alertmanager", "http://localhost:9093"},
+                                                   {"mlflow", "MLflow", "http://localhost:5000"}};
     return kinds;
 }
 

@@ -220,6 +220,16 @@ private Q_SLOTS:
         const Program test =
             run(QStringList{QStringLiteral("connect"), QStringLiteral("test"), QStringLiteral("here")} + workspace);
         QCOMPARE(test.exitCode, 1);  // nothing listens there
+        const QStringList on{QStringLiteral("--connection"), QStringLiteral("here")};
+        for (const char* command : {"models", "alerts"}) {
+            const Program p = run(QStringList{QLatin1String(command), QStringLiteral("list")} + on + workspace);
+            QCOMPARE(p.exitCode, 1);
+            QVERIFY2(p.err.contains("this kind of connection has no " + QByteArray(command)), p.err.constData());
+        }
+        const Program none = run(QStringList{QStringLiteral("models"), QStringLiteral("alias"), QStringLiteral("m"),
+                                             QStringLiteral("champion")} +
+                                 workspace);
+        QVERIFY2(none.exitCode == 1 && none.err.contains("--remove"), none.err.constData());
         QVERIFY2(test.err.contains("TCP: nothing listens at port 1"), test.err.constData());
         QVERIFY2(test.out.contains("name") && test.out.contains("failed"), test.out.constData());
         QCOMPARE(
